@@ -1,0 +1,108 @@
+"""El Salvador behind the port: what the other floors see of this country."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from hacienda.authority import Rules, Term
+from hacienda.certificates import Certificate
+from hacienda.elsalvador import answers, build, certificate, invalidation, jws, readable, terms
+from hacienda.elsalvador.client import Client
+from hacienda.elsalvador.rules import RULES
+from hacienda.elsalvador.wire import environment_code
+from hacienda.readable import Readable
+from hacienda.values import (
+    NORMAL,
+    Draft,
+    Envelope,
+    Environment,
+    Identity,
+    InvalidationDraft,
+    IssuedDocument,
+    Issuer,
+    Login,
+    Manner,
+    Prepared,
+    Sealed,
+)
+from hacienda.verdicts import Answer, Rejected, Verdict
+
+PUBLIC_QUERY: Final = "https://admin.factura.gob.sv/consultaPublica"
+
+
+class ElSalvador:
+    """Implements `hacienda.authority.Authority`. One is enough for a process; it is safe between threads."""
+
+    country: str = "SV"
+    rules: Rules = RULES
+
+    def __init__(self, client: Client | None = None) -> None:
+        self._client = client or Client()
+
+    def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
+        return build.prepare(draft, issuer, version=version, at=at, now=now)
+
+    def seal(self, prepared: Prepared, identity: Identity, key: RSAPrivateKey, manner: Manner = NORMAL) -> Sealed:
+        payload = build.finish(prepared, identity, manner)
+        return Sealed(payload, jws.sign(payload, key))
+
+    def control_number(self, type_code: str, establishment: str, point_of_sale: str, sequence: int) -> str:
+        return build.control_number(type_code, establishment, point_of_sale, sequence)
+
+    def preview(self, prepared: Prepared, environment: Environment, at: datetime) -> str:
+        return build.preview(prepared, environment, at)
+
+    def delivered(self, sealed: Sealed, stamp: str | None) -> str:
+        return build.delivered(sealed, stamp)
+
+    def read(self, payload: str) -> Readable:
+        return readable.read(payload)
+
+    def public_query_url(self, environment: Environment, generation_code: str, issued_on: date) -> str:
+        return (
+            f"{PUBLIC_QUERY}?ambiente={environment_code(environment)}"
+            f"&codGen={generation_code.upper()}&fechaEmi={issued_on.isoformat()}"
+        )
+
+    def make_certificate(
+        self, *, tax_id: str, name: str, registration: str, email: str, password: str, now: datetime
+    ) -> bytes:
+        return certificate.make(
+            tax_id=tax_id, name=name, registration=registration, email=email, password=password, now=now
+        )
+
+    def read_certificate(self, content: bytes, password: str, *, tax_id: str, now: datetime) -> Certificate:
+        return certificate.read(content, password, tax_id=tax_id, now=now)
+
+    def load_key(self, pkcs8: bytes) -> RSAPrivateKey:
+        return certificate.load_key(pkcs8)
+
+    def submit(self, envelope: Envelope, login: Login) -> Verdict:
+        return self._client.submit(envelope, login)
+
+    def ask(self, envelope: Envelope, login: Login) -> Verdict:
+        return self._client.ask(envelope, login)
+
+    def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
+        """Pure. The refusal that a kept answer is; None where it is none (see `policy.GiveUp`)."""
+        return answers.rejection(envelope, evidence)
+
+    def invalidation_term(self, document: IssuedDocument) -> Term:
+        return terms.invalidation_term(document.type_code, document.stamped_at)
+
+    def seal_invalidation(
+        self,
+        draft: InvalidationDraft,
+        *,
+        environment: Environment,
+        generation_code: str,
+        at: datetime,
+        key: RSAPrivateKey,
+    ) -> Sealed:
+        return invalidation.seal(draft, environment=environment, generation_code=generation_code, at=at, key=key)
+
+    def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
+        return self._client.invalidate(sealed, login)

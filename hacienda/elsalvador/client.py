@@ -1,0 +1,115 @@
+"""Hacienda's services over the network: each call is made once, but for one new login after a refused token.
+
+Answers become verdicts (`answers`); no answer is an exception of `hacienda.errors`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from hacienda import http
+from hacienda.elsalvador import answers
+from hacienda.elsalvador.tokens import Tokens
+from hacienda.elsalvador.wire import environment_code, read_object, text_of
+from hacienda.errors import Refused
+from hacienda.values import Envelope, Login, Sealed
+from hacienda.verdicts import Verdict
+
+SENDING_NUMBER: Final = 1  # idEnvio: the sender's own, free; constant 1 is common and accepted
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where Hacienda answers, below the base address. Its manual prints two of them with a final slash."""
+
+    login: str = "/seguridad/auth"
+    submit: str = "/fesv/recepciondte"
+    ask: str = "/fesv/recepcion/consultadte"
+    invalidate: str = "/fesv/anulardte"
+
+
+class Client:
+    """Hacienda as it is reached with the login of one issuer or another; safe to share between threads."""
+
+    def __init__(
+        self,
+        paths: Paths = Paths(),
+        *,
+        patience: http.Patience = http.PATIENCE,
+        tokens: Tokens | None = None,
+    ) -> None:
+        self._paths = paths
+        self._patience = patience
+        self._tokens = tokens or Tokens(paths.login, patience=patience)
+
+    def submit(self, envelope: Envelope, login: Login) -> Verdict:
+        """Send a document once. `Accepted`, `Rejected` or `Unknown`; raises `NoAnswer`."""
+        reply = self._call(
+            self._paths.submit,
+            {
+                "ambiente": environment_code(envelope.environment),
+                "idEnvio": SENDING_NUMBER,
+                "version": envelope.version,
+                "tipoDte": envelope.type_code,
+                "documento": envelope.signature,
+                "codigoGeneracion": envelope.generation_code,
+            },
+            login,
+        )
+        return answers.submitted(reply, envelope, datetime.now(UTC))
+
+    def ask(self, envelope: Envelope, login: Login) -> Verdict:
+        """Ask what became of a document, or of an event: its generation code is all that counts.
+
+        `Accepted`, `Rejected`, `Absent` or `Unknown`; raises `NoAnswer`.
+        """
+        reply = self._call(
+            self._paths.ask,
+            {
+                "nitEmisor": envelope.tax_id,
+                "tdte": envelope.type_code,
+                "codigoGeneracion": envelope.generation_code,
+            },
+            login,
+        )
+        return answers.asked(reply, envelope, datetime.now(UTC))
+
+    def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
+        """Send an invalidation event once. The stamp of an `Accepted` is the event's; raises `NoAnswer`."""
+        event = read_object(sealed.payload) or {}
+        identification, document = event["identificacion"], event["documento"]
+        reply = self._call(
+            self._paths.invalidate,
+            {
+                "ambiente": identification["ambiente"],
+                "idEnvio": SENDING_NUMBER,
+                "version": identification["version"],
+                "documento": sealed.signature,
+            },
+            login,
+        )
+        codes = (text_of(identification["codigoGeneracion"]), text_of(document["codigoGeneracion"]))
+        return answers.invalidated(reply, codes, datetime.now(UTC))
+
+    def _call(self, path: str, members: dict[str, str | int], login: Login) -> http.Reply:
+        """One request with a token; a refused token is replaced once and the request repeated once."""
+        url = login.base_url.rstrip("/") + path
+        body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+        for _ in range(2):
+            token = self._tokens.get(login)
+            reply = http.post(
+                url,
+                body,
+                content_type="application/json",
+                headers={"Authorization": f"Bearer {token}"},
+                patience=self._patience,
+            )
+            if answers.forbidden(reply):
+                raise Refused("Hacienda forbids this account the service (HTTP 403)", lasting=False)
+            if not answers.token_refused(reply):
+                return reply
+            self._tokens.drop(login, token)
+        raise Refused("Hacienda refuses even a new token", lasting=False)

@@ -1,0 +1,190 @@
+"""The event that invalidates a stamped document: schema v3, functional manual 2.0 pages 11 to 17. Pure.
+
+Everything that can be known here is checked here, all at once. What only Hacienda knows stays with it: whether the
+document is related to another (028) or invalidated already (015). A replacement need not be of the document's own
+type: that a factura is replaced by a crédito fiscal is the commonest error of all, and no text forbids it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+from hacienda.elsalvador import catalogs, fields, jws, writer
+from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.terms import event_date, invalidation_term
+from hacienda.elsalvador.wire import environment_code
+from hacienda.messages import gettext_noop
+from hacienda.values import Environment, Fault, InvalidationDraft, Path, Person, Sealed
+
+VERSION: Final = 3
+STAMP_LENGTH: Final = 40
+KINDS: Final = {"error": 1, "rescinded": 2, "other": 3}  # CAT-024
+# Where an error is mended by a new document, issued and stamped first.
+REPLACED: Final = frozenset({"01", "03", "04", "06", "07", "09", "11", "14", "15"})
+
+_MESSAGES: Final[Mapping[str, str]] = {
+    "unknown_kind": gettext_noop("The kind of an invalidation is error, rescinded or other."),
+    "not_stamped": gettext_noop("Only a document that Hacienda has stamped can be invalidated."),
+    "term_over": gettext_noop("The document could be invalidated until %(until)s. It stays valid."),
+    "replacement_required": gettext_noop(
+        "Issue the document that replaces this one first, and name it here once Hacienda has stamped it."
+    ),
+    "replacement_not_allowed": gettext_noop("This invalidation takes no replacement."),
+    "replacement_not_stamped": gettext_noop("Hacienda has not stamped the replacement yet."),
+    "replaces_itself": gettext_noop("A document cannot replace itself."),
+    "replacement_of_another": gettext_noop(
+        "The replacement must come from the same issuer and the same environment."
+    ),
+}
+
+
+class _Faults(Faults):
+    def add(self, path: Path, code: str, **params: object) -> None:
+        if code in _MESSAGES:
+            self._found.append(Fault(path, code, _MESSAGES[code], params))
+        else:
+            super().add(path, code, **params)
+
+
+def seal(
+    draft: InvalidationDraft,
+    *,
+    environment: Environment,
+    generation_code: str,
+    at: datetime,
+    key: RSAPrivateKey,
+) -> Sealed:
+    """The signed event. `generation_code` is the event's own. Raises `Invalid` with every fault found."""
+    document: dict[str, Any] = json.loads(draft.document.payload, parse_float=str)
+    faults = _Faults()
+    kind = KINDS.get(draft.kind)
+    if kind is None:
+        faults.add(("kind",), "unknown_kind")
+    _check_term(draft, at, faults)
+    _check_replacement(draft, document, faults)
+    reason = fields.text(draft.reason, ("reason",), faults, longest=200, required=draft.kind == "other")
+    requested_by = _person(draft.requested_by, "requested_by", faults)
+    responsible = _person(draft.responsible, "responsible", faults)
+    faults.refuse()
+    local = at.astimezone(ZONE)
+    event: dict[str, object] = {
+        "identificacion": {
+            "version": VERSION,
+            "ambiente": environment_code(environment),
+            "codigoGeneracion": generation_code,
+            "fecEmi": _event_date(draft.document.type_code, document, local.date()),
+            "horEmi": f"{local:%H:%M:%S}",
+            "fusion": None,
+        },
+        "emisor": _issuer(document, draft.document.control_number),
+        "documento": _subject(draft, document),
+        "motivo": {
+            "tipoAnulacion": kind,
+            "motivoAnulacion": reason,
+            "nombreResponsable": responsible.name,
+            "tipDocResponsable": responsible.id_type,
+            "numDocResponsable": responsible.id_number,
+            "nombreSolicita": requested_by.name,
+            "tipDocSolicita": requested_by.id_type,
+            "numDocSolicita": requested_by.id_number,
+        },
+    }
+    payload = writer.dumps(event)
+    return Sealed(payload, jws.sign(payload, key))
+
+
+def _check_term(draft: InvalidationDraft, at: datetime, faults: Faults) -> None:
+    if len(draft.document.received_stamp) != STAMP_LENGTH:
+        faults.add((), "not_stamped")
+        return
+    until = invalidation_term(draft.document.type_code, draft.document.stamped_at).until
+    if at.replace(microsecond=0) > until:
+        faults.add((), "term_over", until=f"{until:%Y-%m-%d %H:%M:%S}")
+
+
+def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], faults: Faults) -> None:
+    here: Path = ("replacement",)
+    replacement = draft.replacement
+    needed = draft.kind in ("error", "other") and draft.document.type_code in REPLACED
+    if replacement is None:
+        if needed:
+            faults.add(here, "replacement_required")
+        return
+    if not needed:
+        if draft.kind in KINDS:
+            faults.add(here, "replacement_not_allowed")
+        return
+    other: dict[str, Any] = json.loads(replacement.payload, parse_float=str)
+    if replacement.generation_code == draft.document.generation_code:
+        faults.add(here, "replaces_itself")
+    elif len(replacement.received_stamp) != STAMP_LENGTH:
+        faults.add(here, "replacement_not_stamped")
+    elif _origin(other) != _origin(document):
+        faults.add(here, "replacement_of_another")
+
+
+def _origin(document: Mapping[str, Any]) -> tuple[str, str]:
+    return document["emisor"]["nit"], document["identificacion"]["ambiente"]
+
+
+def _person(person: Person, role: str, faults: Faults) -> Person:
+    """The person as the event will name it; its fields are empty where a fault was found."""
+    name = fields.text(person.name, (role, "name"), faults, longest=100)
+    id_type = fields.code(person.id_type, catalogs.IDENTITY_DOCUMENTS, (role, "id_type"), faults)
+    here: Path = (role, "id_number")
+    if id_type == fields.NIT:
+        number = fields.nit(person.id_number, here, faults)
+    elif id_type == fields.DUI and not fields.blank(person.id_number):
+        number = fields.without_dashes(person.id_number)
+        if not (fields.are_digits(number) and len(number) == 9):
+            faults.add(here, "dui_invalid")
+    else:
+        number = fields.text(person.id_number, here, faults, longest=20)
+    return Person(name=name or "", id_type=id_type or "", id_number=number or "")
+
+
+def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str:
+    issued_on = date.fromisoformat(document["identificacion"]["fecEmi"])
+    return event_date(type_code, issued_on, today).isoformat()
+
+
+def _issuer(document: Mapping[str, Any], control_number: str) -> dict[str, object]:
+    """`emisor` as it was when the document was issued; Hacienda's codes are the third part of the number."""
+    issuer = document["emisor"]
+    place = control_number.split("-")[2]
+    return {
+        "nit": issuer["nit"],
+        "nombre": issuer["nombre"],
+        "codEstableMH": place[:4],
+        "codEstable": issuer["codEstable"],
+        "codPuntoVentaMH": place[4:],
+        "codPuntoVenta": issuer["codPuntoVenta"],
+        "telefono": issuer["telefono"],
+        "correo": issuer["correo"],
+    }
+
+
+def _subject(draft: InvalidationDraft, document: Mapping[str, Any]) -> dict[str, object]:
+    """`documento`: what is invalidated, with its receiver copied exactly; nulls where it has none."""
+    receiver = document.get("receptor") or {}
+    nit = receiver.get("nit")  # a crédito fiscal names its customer by NIT alone
+    replacement = draft.replacement
+    return {
+        "tipoDte": draft.document.type_code,
+        "codigoGeneracion": draft.document.generation_code,
+        "selloRecibido": draft.document.received_stamp,
+        "numeroControl": draft.document.control_number,
+        "fecEmi": document["identificacion"]["fecEmi"],
+        "codigoGeneracionR": replacement.generation_code if replacement else None,
+        "tipoDocumento": fields.NIT if nit else receiver.get("tipoDocumento"),
+        "numDocumento": nit or receiver.get("numDocumento"),
+        "nombre": receiver.get("nombre"),
+        "telefono": receiver.get("telefono"),
+        "correo": receiver.get("correo"),
+    }

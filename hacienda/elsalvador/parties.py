@@ -1,0 +1,176 @@
+"""Who sells and who buys: the blocks `emisor` and `receptor` (DTE v2.0), checked and completed."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+from hacienda.elsalvador import catalogs, fields
+from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.fields import DUI, NIT
+from hacienda.elsalvador.kinds import Kind
+from hacienda.elsalvador.rules import identification_threshold
+from hacienda.values import Address, Issuer, Party, Path
+
+ESTABLISHMENT: Final = re.compile(r"[MSBP][0-9]{3}")
+POINT_OF_SALE: Final = re.compile(r"P[0-9]{3}")
+
+Block = dict[str, object]
+
+
+def issuer_block(issuer: Issuer, faults: Faults) -> Block:
+    """`emisor`. Faults of the merchant's own data stand under `issuer`, which is no part of a request."""
+    here = "issuer"
+    if not ESTABLISHMENT.fullmatch(issuer.establishment):
+        faults.add(("establishment",), "establishment_code_invalid")
+    if not POINT_OF_SALE.fullmatch(issuer.point_of_sale):
+        faults.add(("point_of_sale",), "point_of_sale_code_invalid")
+    activity = fields.code(issuer.activity, catalogs.ACTIVITIES, (here, "activity"), faults)
+    return {
+        "nit": fields.nit(issuer.tax_id, (here, "tax_id"), faults),
+        "nrc": fields.registration(issuer.registration, (here, "registration"), faults),
+        "nombre": fields.text(issuer.name, (here, "name"), faults, longest=250),
+        "codActividad": activity,
+        "descActividad": activity and catalogs.name(catalogs.ACTIVITIES, activity),
+        "nombreComercial": fields.text(issuer.trade_name, (here, "trade_name"), faults, longest=150, required=False),
+        "direccion": address_block(issuer.address, (here, "address"), faults),
+        "telefono": fields.phone(issuer.phone, (here, "phone"), faults),
+        "correo": fields.email(issuer.email, (here, "email"), faults),
+        "codEstable": issuer.establishment,
+        "codPuntoVenta": issuer.point_of_sale,
+    }
+
+
+def customer_block(party: Party | None, kind: Kind, faults: Faults) -> Block | None:
+    """`receptor`, or None for the consumer who gave no data."""
+    if kind.customer_is_taxpayer:
+        if party is None:
+            faults.add(("customer",), "required")
+            return None
+        return _taxpayer(party, faults)
+    if party is None or party == Party():
+        return None
+    return _consumer(party, faults)
+
+
+def _taxpayer(party: Party, faults: Faults) -> Block:
+    """The buyer of a crédito fiscal: a NIT with an NRC, an activity and an address."""
+    if not fields.blank(party.id_type) and party.id_type != NIT:
+        faults.add(("customer", "id_type"), "id_type_must_be_nit")
+    if party.address is None:
+        faults.add(("customer", "address"), "required")
+    activity = fields.code(party.activity, catalogs.ACTIVITIES, ("customer", "activity"), faults)
+    return {
+        "nit": fields.nit(party.tax_id, ("customer", "tax_id"), faults),
+        "nrc": fields.registration(party.registration, ("customer", "registration"), faults),
+        "nombre": fields.text(party.name, ("customer", "name"), faults, longest=250),
+        "codActividad": activity,
+        "descActividad": activity and catalogs.name(catalogs.ACTIVITIES, activity),
+        "nombreComercial": fields.text(
+            party.trade_name, ("customer", "trade_name"), faults, longest=150, required=False
+        ),
+        "direccion": party.address and address_block(party.address, ("customer", "address"), faults),
+        "telefono": fields.phone(party.phone, ("customer", "phone"), faults, required=False),
+        "correo": fields.email(party.email, ("customer", "email"), faults, required=False),
+    }
+
+
+def _consumer(party: Party, faults: Faults) -> Block:
+    """The buyer of a factura: whatever was given. There is no key for a trade name; it is left out."""
+    id_type, number = identity(party, faults)
+    nrc = fields.registration(party.registration, ("customer", "registration"), faults, required=False)
+    if nrc is not None and id_type is not None and id_type != NIT:
+        faults.add(("customer", "registration"), "registration_needs_nit")
+    elif nrc is not None and fields.blank(party.tax_id):
+        faults.add(("customer", "tax_id"), "required")
+    activity = fields.code(party.activity, catalogs.ACTIVITIES, ("customer", "activity"), faults, required=False)
+    return {
+        "tipoDocumento": id_type,
+        "numDocumento": number,
+        "nrc": nrc,
+        "nombre": fields.text(party.name, ("customer", "name"), faults, longest=250, required=False),
+        "codActividad": activity,
+        "descActividad": activity and catalogs.name(catalogs.ACTIVITIES, activity),
+        "direccion": party.address and address_block(party.address, ("customer", "address"), faults),
+        "telefono": fields.phone(party.phone, ("customer", "phone"), faults, required=False),
+        "correo": fields.email(party.email, ("customer", "email"), faults, required=False),
+    }
+
+
+def identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
+    """The kind (CAT-022) and number of the customer's document, both None where none was given.
+
+    Without `id_type`, 14 digits are a NIT and 9 digits a DUI; but 9 digits beside an NRC are the NIT of a
+    person registered for VAT, which Hacienda wants reported as a NIT.
+    """
+    path: Path = ("customer", "tax_id")
+    if party.tax_id is None or fields.blank(party.tax_id):
+        if not fields.blank(party.id_type):
+            faults.add(path, "required")
+        return None, None
+    number = fields.without_dashes(party.tax_id)
+    if fields.blank(party.id_type):
+        id_type = _derived(number, registered=not fields.blank(party.registration))
+        if id_type is None:
+            faults.add(("customer", "id_type"), "id_type_required")
+            return None, None
+    else:
+        id_type = fields.code(party.id_type, catalogs.IDENTITY_DOCUMENTS, ("customer", "id_type"), faults)
+    if id_type == NIT:
+        return id_type, fields.nit(number, path, faults)
+    if id_type == DUI:
+        if not fields.are_digits(number) or len(number) != 9:
+            faults.add(path, "dui_invalid")
+            return id_type, None
+        return id_type, number
+    # Passports, resident cards and the rest have no common form: they stay as they were given.
+    return id_type, fields.text(party.tax_id, path, faults, longest=20)
+
+
+def _derived(number: str, *, registered: bool) -> str | None:
+    if not fields.are_digits(number) or len(number) not in (9, 14):
+        return None
+    return NIT if registered or len(number) == 14 else DUI
+
+
+def check_identification(party: Party | None, kind: Kind, total: Decimal, on: date, faults: Faults) -> None:
+    """From the legal threshold on, inclusive, the consumer of a factura has a name and a document."""
+    threshold = identification_threshold(on)
+    if kind.customer_is_taxpayer or total < threshold:
+        return
+    if party is None:
+        faults.add(("customer",), "customer_required_from", threshold=threshold, total=total)
+        return
+    for name in ("tax_id", "name"):
+        if fields.blank(getattr(party, name)):
+            faults.add(("customer", name), "customer_required_from", threshold=threshold, total=total)
+
+
+def address_block(address: Address, path: Path, faults: Faults) -> Block:
+    """`direccion`: a street line in a district inside its municipality inside its department."""
+    department = fields.code(address.department, catalogs.DEPARTMENTS, (*path, "department"), faults)
+    municipality = fields.text(address.municipality, (*path, "municipality"), faults, longest=2)
+    district = fields.text(address.district, (*path, "district"), faults, longest=2)
+    if department and municipality and catalogs.municipality(department, municipality) is None:
+        faults.add(
+            (*path, "municipality"),
+            "municipality_outside_department",
+            municipality=municipality,
+            department=department,
+        )
+    elif department and municipality and district and catalogs.district(department, municipality, district) is None:
+        faults.add(
+            (*path, "district"),
+            "district_outside_municipality",
+            district=district,
+            municipality=municipality,
+            department=department,
+        )
+    return {
+        "departamento": department,
+        "municipio": municipality,
+        "distrito": district,
+        "complemento": fields.text(address.line, (*path, "line"), faults, longest=200),
+    }

@@ -1,0 +1,88 @@
+"""El Salvador's dated facts: rates, thresholds, limits and terms.
+
+Sources: DTE schemas v2.0 (fe-f-v2, fe-ccf-v4), Normativa de Cumplimiento v2.0 Annex IV, Código Tributario.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from hacienda.authority import Rules
+
+ZONE: Final = ZoneInfo("America/El_Salvador")
+CURRENCY: Final = "USD"
+
+TOTAL_PLACES: Final = 2  # resumen: multipleOf 0.01
+ITEM_PLACES: Final = 8  # cuerpoDocumento: multipleOf 1e-08
+AMOUNT_LIMIT: Final = Decimal(100_000_000_000)  # every amount: exclusiveMaximum
+MAX_LINES: Final = 2000
+MAX_RELATED: Final = 50
+MAX_ASSOCIATED: Final = 10
+MAX_APPENDIX: Final = 10
+
+VAT_PERCENT: Final = 13  # IVA law art. 54
+VAT_RATE: Final = Decimal("0.13")
+VAT_FACTOR: Final = Decimal("1.13")
+
+ADVANCE_RATE: Final = Decimal("0.01")  # withholding and perception, CT 162 and 163
+ADVANCE_FROM: Final = Decimal(100)  # net amount from which the two apply
+
+# How far ahead of the clock a document may be dated, always inside the month (Annex IV).
+DAYS_AHEAD: Final = 5
+LAST_DAY_GRACE: Final = timedelta(minutes=30)
+
+PAYMENT_TOLERANCE: Final = Decimal("0.01")  # Hacienda's own, per recomputed field
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An amount and the day it came into force."""
+
+    day: date
+    amount: Decimal
+
+
+# Código Tributario art. 114 b) as amended by decree 960 (Official Gazette of 29 February 2024) and decree 94
+# (2024): from this total on, inclusive, the consumer is identified.
+IDENTIFICATION: Final = (Since(date(2024, 2, 29), Decimal("25000.00")),)
+
+
+def identification_threshold(on: date) -> Decimal:
+    """The total in dollars from which an invoice of that day must name its customer.
+
+    A day before the first known row takes that row: documents v2.0 exist only since 2026.
+    """
+    in_force = [row for row in IDENTIFICATION if row.day <= on]
+    return (in_force or IDENTIFICATION)[-1].amount
+
+
+RULES: Final = Rules(
+    zone=ZONE,
+    currency=CURRENCY,
+    names={
+        "invoice": "01",
+        "tax_credit": "03",
+        "delivery_note": "04",
+        "credit_note": "05",
+        "debit_note": "06",
+        "withholding": "07",
+        "settlement": "08",
+        "accounting_settlement": "09",
+        "export_invoice": "11",
+        "excluded_subject": "14",
+        "donation": "15",
+        "special_operations": "17",
+        "return": "18",
+    },
+    # What can be issued; the other types can only be referred to.
+    versions={"01": (2,), "03": (4,)},
+    id_types={"13": "dui", "36": "nit", "03": "passport", "02": "residence_card", "37": "other"},  # CAT-022
+    correction_term=timedelta(hours=24),
+    total_places=TOTAL_PLACES,
+    item_places=ITEM_PLACES,
+    identification_threshold=IDENTIFICATION[-1].amount,
+)

@@ -1,0 +1,238 @@
+"""What to do next about a document that the authority has not judged yet: send, ask, rest or give up. Pure.
+
+The law (technical manual 1.0, 3.3): after 8 seconds without an answer ask; send again only where the answer says
+that the document was not received; at most twice. A document is therefore *uncertain* from the moment a request with
+it may have reached the authority until the authority says clearly that it has no such document, or judges it. While
+it is uncertain it is never sent again, whatever happened in between.
+
+Tries come in rounds: a round is what one worker does in one go, and ends with a rest. Rounds are told from the tries
+themselves, by the pause between them, so that nothing has to be remembered across a crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from hacienda.verdicts import Rejected
+
+SENDS_PER_ROUND: Final = 3  # the first and the two repetitions of the law
+PAUSES: Final = (timedelta(seconds=0.2), timedelta(seconds=0.5))  # before sending again what was not written
+FAST: Final = timedelta(seconds=2)  # how long after its start a round may still repeat what was not written
+BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
+# Between the longest pause inside a round and the shortest rest after one.
+ROUND_GAP: Final = timedelta(seconds=1.5)
+THROTTLED_REST: Final = timedelta(seconds=30)  # where the authority does not say how long
+UNAUTHORIZED_REST: Final = timedelta(seconds=30)
+LONGEST_REST: Final = timedelta(minutes=15)
+# A document that may have been sent before can still be on its way through the authority when it is asked about.
+ABSENCES_TO_GIVE_UP: Final = 3
+
+
+class Action(StrEnum):
+    SUBMIT = "submit"
+    ASK = "ask"
+
+
+class Outcome(StrEnum):
+    """What came of a try. Anything else counts as unknown."""
+
+    STARTED = "started"  # never completed: the process died, or is at it
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    ABSENT = "absent"
+    UNKNOWN = "unknown"
+    KNOWN_ALREADY = "known_already"  # refused because such a record exists: perhaps this very document
+    NOT_WRITTEN = "not_written"
+    CLOSED = "closed"
+    SILENT = "silent"
+    THROTTLED = "throttled"
+    UNAUTHORIZED = "unauthorized"  # `Refused`, not lasting
+    REFUSED = "refused"  # `Refused`, lasting
+
+
+@dataclass(frozen=True, slots=True)
+class Try:
+    """One request: when it left, and how long it took until its outcome was known (None while it is not).
+
+    `retry_after` belongs to a throttled try. `rejected` belongs to one that is known already: the refusal it was,
+    which stands if the authority then has no such document.
+    """
+
+    action: str
+    outcome: str
+    at: datetime
+    milliseconds: int | None
+    retry_after: timedelta | None = None
+    rejected: Rejected | None = None
+
+    @property
+    def ended_at(self) -> datetime:
+        return self.at + timedelta(milliseconds=self.milliseconds or 0)
+
+
+class Why(StrEnum):
+    """Why to rest."""
+
+    PAUSE = "pause"  # a moment, then the same again
+    NO_ANSWER = "no_answer"  # asked, and nothing certain came back
+    EXHAUSTED = "exhausted"  # this round has sent as often as it may
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Submit:
+    """Send the document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Ask what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Do nothing until then. `call_person`: time alone will not mend it."""
+
+    until: datetime
+    why: Why
+    call_person: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GiveUp:
+    """The refusal of an earlier try was one after all: apply it."""
+
+    rejected: Rejected
+
+
+Decision = Submit | Ask | Rest | GiveUp
+
+
+def decide(tries: Sequence[Try], *, now: datetime, rounds: int = 0, mended_at: datetime | None = None) -> Decision:
+    """What to do now.
+
+    `tries` are those of the document as it is sealed at present, oldest first; `rounds` is how often it has rested
+    already, from which the rests grow; refusals before `mended_at`, when a person last saw to the credentials, no
+    longer hold anything up.
+    """
+    if not tries:
+        return Submit()
+    rest = _forced_rest(tries, mended_at)
+    if rest is not None and now < rest.until:
+        return rest
+    if any(one.outcome == Outcome.ACCEPTED for one in tries):
+        return Ask()  # it was accepted and that was lost before it could be applied
+    known = _known_already(tries)
+    if known is not None:
+        return _after_known_already(tries, known, now, rounds)
+    if is_uncertain(tries):
+        return _ask_or_rest(tries, now, rounds)
+    return _submit_or_rest(tries, now, rounds)
+
+
+def is_uncertain(tries: Sequence[Try]) -> bool:
+    """Whether the authority may hold the document without our knowing."""
+    uncertain = False
+    for one in tries:
+        if one.outcome in (Outcome.ABSENT, Outcome.REJECTED):
+            uncertain = False
+        elif one.action == Action.SUBMIT and one.outcome != Outcome.NOT_WRITTEN:
+            uncertain = True
+    return uncertain
+
+
+def _forced_rest(tries: Sequence[Try], mended_at: datetime | None) -> Rest | None:
+    """The rest that the last try's outcome demands, whatever else is to be done."""
+    last = tries[-1]
+    if last.outcome == Outcome.THROTTLED:
+        return Rest(last.ended_at + (last.retry_after or THROTTLED_REST), Why.THROTTLED)
+    if mended_at is not None and last.ended_at < mended_at:
+        return None
+    if last.outcome == Outcome.REFUSED:
+        return Rest(last.ended_at + LONGEST_REST, Why.REFUSED, call_person=True)
+    if last.outcome == Outcome.UNAUTHORIZED:
+        doublings = min(_trailing(tries, Outcome.UNAUTHORIZED) - 1, 10)
+        return Rest(
+            last.ended_at + min(UNAUTHORIZED_REST * 2**doublings, LONGEST_REST), Why.REFUSED, call_person=True
+        )
+    return None
+
+
+def _known_already(tries: Sequence[Try]) -> int | None:
+    """Where the authority last said that it knows the document already, if nothing was judged since."""
+    for index in range(len(tries) - 1, -1, -1):
+        if tries[index].outcome == Outcome.REJECTED:
+            return None
+        if tries[index].outcome == Outcome.KNOWN_ALREADY:
+            return index
+    return None
+
+
+def _after_known_already(tries: Sequence[Try], known: int, now: datetime, rounds: int) -> Decision:
+    """Ask; and where the authority has no such document after all, the refusal was meant for it.
+
+    Never send again. Where an earlier request with the document may have arrived, one negative is not enough: that
+    request can still be on its way, and giving up would then reject a document that is about to be accepted.
+    """
+    absences = sum(one.outcome == Outcome.ABSENT for one in tries[known + 1 :])
+    maybe_ours = any(
+        one.action == Action.SUBMIT and one.outcome not in (Outcome.NOT_WRITTEN, Outcome.REJECTED)
+        for one in tries[:known]
+    )
+    rejected = tries[known].rejected
+    if rejected is not None and absences >= (ABSENCES_TO_GIVE_UP if maybe_ours else 1):
+        return GiveUp(rejected)
+    return _ask_or_rest(tries, now, rounds)
+
+
+def _ask_or_rest(tries: Sequence[Try], now: datetime, rounds: int) -> Decision:
+    last = tries[-1]
+    if last.action == Action.ASK and _round(tries, now):
+        until = last.ended_at + _backoff(rounds)
+        if now < until:
+            return Rest(until, Why.NO_ANSWER)
+    return Ask()
+
+
+def _submit_or_rest(tries: Sequence[Try], now: datetime, rounds: int) -> Decision:
+    this_round = _round(tries, now)
+    if sum(one.action == Action.SUBMIT for one in this_round) >= SENDS_PER_ROUND:
+        return Rest(now + _backoff(rounds), Why.EXHAUSTED)
+    unwritten = _trailing(this_round, Outcome.NOT_WRITTEN)
+    if unwritten:
+        ready = this_round[-1].ended_at + PAUSES[min(unwritten, len(PAUSES)) - 1]
+        if ready > this_round[0].at + FAST:
+            return Rest(now + _backoff(rounds), Why.EXHAUSTED)
+        if now < ready:
+            return Rest(ready, Why.PAUSE)
+    return Submit()
+
+
+def _round(tries: Sequence[Try], now: datetime) -> Sequence[Try]:
+    """The tries of the round that is going on; none where it would only begin now."""
+    following = now
+    for index in range(len(tries) - 1, -1, -1):
+        one = tries[index]
+        if one.outcome == Outcome.STARTED or following - one.ended_at >= ROUND_GAP:
+            return tries[index + 1 :]
+        following = one.at
+    return tries
+
+
+def _backoff(rounds: int) -> timedelta:
+    return BACKOFF[min(max(rounds, 0), len(BACKOFF) - 1)]
+
+
+def _trailing(tries: Sequence[Try], outcome: Outcome) -> int:
+    """How many of the last tries in a row ended so."""
+    count = 0
+    for one in reversed(tries):
+        if one.outcome != outcome:
+            break
+        count += 1
+    return count

@@ -1,0 +1,146 @@
+"""The control plane: what tests and demonstrations tell the sandbox to do (API.md section 6)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
+from .faults import FaultBook, InvalidFaultError, read_fault
+from .store import Emitter, Entry, Store
+from .wire import MalformedError, Request, Response, dump_json, json_response, read_json
+
+PREFIX = "/_sandbox"
+ENVIRONMENTS = ("00", "01")
+SMALLEST_KEY_BITS = 2048
+EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente"})
+NO_CONTENT = Response(204)
+
+
+class InvalidControlError(ValueError):
+    """A control request cannot be carried out; the text says why."""
+
+
+def read_public_key(text: str) -> RSAPublicKey:
+    """Return the RSA key of a base64 SubjectPublicKeyInfo, or raise InvalidControlError."""
+    try:
+        key = load_der_public_key(base64.b64decode("".join(text.split()), validate=True))
+    except (binascii.Error, ValueError, UnsupportedAlgorithm) as error:
+        raise InvalidControlError("public_key: a base64 SubjectPublicKeyInfo is expected") from error
+    if not isinstance(key, RSAPublicKey) or key.key_size < SMALLEST_KEY_BITS:
+        raise InvalidControlError(f"public_key: an RSA key of {SMALLEST_KEY_BITS} bits or more is expected")
+    return key
+
+
+def _read_emitters(values: Any) -> tuple[list[Emitter], str]:
+    """Return one emitter for each environment, and the password."""
+    if not isinstance(values, dict):
+        raise InvalidControlError("an object is expected")
+    unknown = sorted(set(values) - EMITTER_FIELDS)
+    if unknown:
+        raise InvalidControlError(f"unknown field: {', '.join(unknown)}")
+    nit, password, name = values.get("nit"), values.get("password"), values.get("name", "")
+    if not isinstance(nit, str) or not re.fullmatch(r"[0-9]{9}|[0-9]{14}", nit):
+        raise InvalidControlError("nit: 14 digits, or 9, are expected")
+    if not isinstance(password, str) or not password:
+        raise InvalidControlError("password: a text is expected")
+    if not isinstance(name, str):
+        raise InvalidControlError("name: a text is expected")
+    if not isinstance(values.get("public_key"), str):
+        raise InvalidControlError("public_key: a base64 SubjectPublicKeyInfo is expected")
+    read_public_key(values["public_key"])
+    chosen = values.get("ambiente")
+    chosen = list(ENVIRONMENTS) if chosen is None else chosen
+    if not isinstance(chosen, list) or not chosen or not all(one in ENVIRONMENTS for one in chosen):
+        raise InvalidControlError('ambiente: a list of "00" and "01" is expected')
+    key = "".join(values["public_key"].split())
+    return [Emitter(nit, one, key, name) for one in chosen], password
+
+
+def _position(request: Request, name: str, otherwise: int) -> int:
+    text = request.query.get(name)
+    if text is None:
+        return otherwise
+    if not re.fullmatch(r"[0-9]{1,9}", text):
+        raise InvalidControlError(f"{name}: a whole number is expected")
+    return int(text)
+
+
+def _entry_json(entry: Entry) -> str:
+    """Return the entry as JSON; its answer already is."""
+    head = {
+        "service": entry.service,
+        "generation_code": entry.generation_code,
+        "nit": entry.nit,
+        "at": entry.at,
+        "fault": entry.fault,
+    }
+    return f'{dump_json(head)[:-1]},"answer":{entry.answer or "null"}}}'
+
+
+class ControlPlane:
+    """Answers the requests under /_sandbox/."""
+
+    def __init__(self, store: Store, faults: FaultBook) -> None:
+        self._store = store
+        self._faults = faults
+        self._routes = {
+            ("POST", "/emitters"): self._register,
+            ("POST", "/faults"): self._add_fault,
+            ("GET", "/faults"): self._list_faults,
+            ("DELETE", "/faults"): self._clear_faults,
+            ("GET", "/received"): self._received,
+            ("DELETE", "/received"): self._clear_received,
+            ("DELETE", "/state"): self._forget,
+            ("GET", "/health"): self._health,
+        }
+
+    def answer(self, request: Request) -> Response:
+        """Carry out a control request: 2xx done, 400 not JSON, 404/405 no such door, 422 not understood."""
+        path = request.path.removeprefix(PREFIX)
+        route = self._routes.get((request.method, path))
+        if route is None:
+            known = any(path == other for _, other in self._routes)
+            return json_response(405 if known else 404, {"error": "no such control"})
+        try:
+            return route(request)
+        except MalformedError as error:
+            return json_response(400, {"error": str(error)})
+        except (InvalidControlError, InvalidFaultError) as error:
+            return json_response(422, {"error": str(error)})
+
+    def _register(self, request: Request) -> Response:
+        emitters, password = _read_emitters(read_json(request.body))
+        self._store.register(emitters, password)
+        shown = {"nit": emitters[0].nit, "name": emitters[0].name}
+        return json_response(201, shown | {"ambiente": [one.ambiente for one in emitters]})
+
+    def _add_fault(self, request: Request) -> Response:
+        return json_response(201, self._faults.add(read_fault(read_json(request.body))).public())
+
+    def _list_faults(self, _: Request) -> Response:
+        return json_response(200, {"results": [fault.public() for fault in self._faults.listed()]})
+
+    def _clear_faults(self, _: Request) -> Response:
+        self._faults.clear()
+        return NO_CONTENT
+
+    def _received(self, request: Request) -> Response:
+        entries = self._store.received(_position(request, "after", 0), _position(request, "limit", -1))
+        return Response(200, f'{{"results":[{",".join(map(_entry_json, entries))}]}}'.encode())
+
+    def _clear_received(self, _: Request) -> Response:
+        self._store.clear_received()
+        return NO_CONTENT
+
+    def _forget(self, _: Request) -> Response:
+        self._store.forget_documents()
+        return NO_CONTENT
+
+    def _health(self, _: Request) -> Response:
+        return json_response(200, {"status": "ok"})

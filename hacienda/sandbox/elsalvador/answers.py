@@ -1,0 +1,163 @@
+"""The bodies Hacienda answers with, its codes and its texts (PROTOCOL.md 3.1 to 3.4, protocol-samples)."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+# Recorded texts: 002, 004, 005, 009, 014, 019, 020, 027, 094, 096, 802. The others are worded here after the
+# official meaning of the code.
+TEXTS = {
+    "003": "VALOR NO VALIDO",
+    "004": "YA EXISTE UN REGISTRO CON ESE VALOR",
+    "005": "DEBE PROPORCIONAR UN VALOR",
+    "006": "FORMATO NO VALIDO",
+    "007": "VALOR NO PERMITIDO",
+    "008": "NO PERTENECE AL CONTRIBUYENTE",
+    "009": "NIT CONTRIBUYENTE NO EXISTE",
+    "012": "NO EXISTE EVENTO DE CONTINGENCIA",
+    "014": "NO EXISTE UN REGISTRO CON ESTE DATO",
+    "015": "DTE SE ENCUENTRA INVALIDADO",
+    "017": "FECHA NO ES CORRECTA",
+    "018": "FECHA FUERA DEL PLAZO PERMITIDO",
+    "019": "ERROR EN CORRELATIVO",
+    "020": "CALCULO INCORRECTO",
+    "023": "FALTAN DATOS PARA VALIDAR",
+    "024": "VALOR EN CAMPO NO APLICA",
+    "025": "VALORES REPETIDOS",
+    "026": "NO SE PERMITEN VALORES DIFERENTES",
+    "027": "DATO NO COINCIDE CON DTE",
+    "028": "DTE SE ENCUENTRA RELACIONADO A OTRO DTE",
+}
+SCHEMA_TEXT = "DOCUMENTO NO CUMPLE ESQUEMA JSON"
+NOT_JSON_TEXT = "DATOS NO CUMPLEN ESTANDAR JSON"
+PARAMETERS_TEXT = "PARAMETROS NO SON VALIDOS"
+PARAMETERS_MISSING = "Faltan datos en peticion para procesar informacion"
+SIGNATURE_TEXT = "No valido"
+INVALIDATED_TEXT = "Invalidación Recibida y Procesada"
+PAYMENTS_DIFFER = "resumen.pagos.montoPago Forma de pago difiere del Total a Pagar."
+# clasificaMsg by the section that the field belongs to (PROTOCOL.md 3.2).
+SECTIONS = {
+    "identificacion": "11",
+    "emisor": "12",
+    "receptor": "13",
+    "documentoRelacionado": "14",
+    "otrosDocumentos": "99",
+    "ventaTercero": "21",
+    "cuerpoDocumento": "15",
+    "Cuerpodocumento": "16",  # As recorded with 019 and 020.
+    "resumen": "16",
+    "apendice": "18",
+}
+ANY_SECTION = "99"
+MESSAGE_VERSION = 2
+STAMP_ALPHABET = string.digits + string.ascii_uppercase
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a document or event is refused: Hacienda's code and the field, or a text of its own."""
+
+    code: str
+    field: str
+    text: str | None = None
+
+    def description(self) -> str:
+        """Return the descripcionMsg."""
+        return self.text or f"[{self.field}] {TEXTS[self.code]}"
+
+    def classification(self) -> str:
+        """Return the clasificaMsg of the section the field belongs to."""
+        return SECTIONS.get(self.field.partition(".")[0], ANY_SECTION)
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """What every answer repeats: environment, code of the document, and when it was processed."""
+
+    ambiente: str
+    code: str | None
+    at: datetime
+
+
+def moment(at: datetime) -> str:
+    """Return a time as Hacienda prints it, dd/MM/yyyy HH:mm:ss."""
+    return at.strftime("%d/%m/%Y %H:%M:%S")
+
+
+def new_stamp(at: datetime) -> str:
+    """Return a fresh seal: the year, a UUID v4 in hexadecimal capitals, four more characters."""
+    tail = "".join(secrets.choice(STAMP_ALPHABET) for _ in range(4))
+    return f"{at.year}{uuid.uuid4().hex.upper()}{tail}"
+
+
+def accepted(echo: Echo, stamp: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the answer to an accepted document; with warnings it is an acceptance all the same (002)."""
+    return {
+        "version": MESSAGE_VERSION,
+        "ambiente": echo.ambiente,
+        "versionApp": 2,
+        "estado": "PROCESADO",
+        "codigoGeneracion": echo.code,
+        "selloRecibido": stamp,
+        "fhProcesamiento": moment(echo.at),
+        "clasificaMsg": "10",
+        "codigoMsg": "002" if warnings else "001",
+        "descripcionMsg": "RECIBIDO CON OBSERVACIONES" if warnings else "RECIBIDO",
+        "observaciones": list(warnings),
+    }
+
+
+def rejected(
+    echo: Echo, code: str, description: str, classification: str | None, observations: Sequence[str] | None
+) -> dict[str, Any]:
+    """Return the answer to a refused document."""
+    return {
+        "version": MESSAGE_VERSION,
+        "ambiente": echo.ambiente,
+        "versionApp": 2,
+        "estado": "RECHAZADO",
+        "codigoGeneracion": echo.code,
+        "selloRecibido": None,
+        "fhProcesamiento": moment(echo.at),
+        "clasificaMsg": classification,
+        "codigoMsg": code,
+        "descripcionMsg": description,
+        "observaciones": None if observations is None else list(observations),
+    }
+
+
+def refused(echo: Echo, refusal: Refusal) -> dict[str, Any]:
+    """Return the answer to a document with a data fault: one a try, without observations."""
+    # The recorded 004 carry an empty list, every other recorded data fault a null.
+    observations: list[str] | None = [] if refusal.code == "004" else None
+    return rejected(echo, refusal.code, refusal.description(), refusal.classification(), observations)
+
+
+def schema_refused(echo: Echo, faults: Sequence[str]) -> dict[str, Any]:
+    """Return the answer to a document that does not fit its form."""
+    return rejected(echo, "096", SCHEMA_TEXT, "98", faults)
+
+
+def signature_refused(echo: Echo) -> dict[str, Any]:
+    """Return the answer to a signature that does not verify with the emitter's key."""
+    return rejected(echo, "802", SIGNATURE_TEXT, "20", [])
+
+
+def parameters_refused(echo: Echo) -> dict[str, Any]:
+    """Return the answer to an envelope with fields missing or of the wrong type."""
+    return rejected(echo, "094", PARAMETERS_TEXT, None, [PARAMETERS_MISSING])
+
+
+def as_event(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the same answer in the shape of anulardte: version 1 of the application, no clasificaMsg."""
+    shaped = {name: value for name, value in answer.items() if name != "clasificaMsg"} | {"versionApp": 1}
+    if shaped["estado"] == "PROCESADO":
+        return shaped | {"descripcionMsg": INVALIDATED_TEXT, "observaciones": None}
+    # The recorded rejection of an event has neither a time nor a null list.
+    return shaped | {"fhProcesamiento": None, "observaciones": shaped["observaciones"] or []}

@@ -1,0 +1,34 @@
+"""Making an issuer known to a running sandbox, over its control plane."""
+
+from __future__ import annotations
+
+import json
+from base64 import b64encode
+
+from hacienda import http
+from hacienda.errors import Refused
+
+EMITTERS = "/_sandbox/emitters"
+
+
+def register_emitter(base_url: str, *, tax_id: str, password: str, public_key_spki: bytes, name: str) -> None:
+    """Register, or register anew, an issuer with the password it logs in with and the public key it signs under.
+
+    Raises `Unreachable` where no sandbox answers at `base_url`, and `Refused` where it does not take the issuer.
+    """
+    body = {
+        "nit": tax_id,
+        "password": password,
+        "public_key": b64encode(public_key_spki).decode("ascii"),
+        "name": name,
+    }
+    reply = http.post(
+        base_url.rstrip("/") + EMITTERS,
+        json.dumps(body, ensure_ascii=False).encode(),
+        content_type="application/json",
+    )
+    if not 200 <= reply.status < 300:
+        # The sandbox names the field that it does not take, never what was in it.
+        raise Refused(
+            f"the sandbox refused the issuer: HTTP {reply.status} {http.redacted(reply.text)[:200]}", lasting=True
+        )

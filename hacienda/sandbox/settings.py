@@ -1,0 +1,93 @@
+"""What can be set on the sandbox: by keyword, by environment or on the command line."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+CREDENTIALS_ERRORS = ("official", "101")
+UNKNOWN_DOCUMENTS = ("404", "014", "null")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices the reference leaves open (PROTOCOL.md section 13).
+
+    token_seconds: life of a token. credentials_error: the body of a wrong login. unknown_document: what a
+    query for an unknown code answers. clock_offset: seconds added to the sandbox's clock.
+    refused_versions: schema versions this installation does not take, as "type:version". receiver_threshold:
+    US dollars from which a consumer invoice must name its receiver.
+    """
+
+    token_seconds: int = 86_400
+    credentials_error: str = "official"
+    unknown_document: str = "404"
+    clock_offset: int = 0
+    refused_versions: frozenset[str] = frozenset()
+    receiver_threshold: Decimal = Decimal("25000")
+
+    def __post_init__(self) -> None:
+        if self.credentials_error not in CREDENTIALS_ERRORS:
+            raise ValueError(f"credentials_error must be one of {CREDENTIALS_ERRORS}")
+        if self.unknown_document not in UNKNOWN_DOCUMENTS:
+            raise ValueError(f"unknown_document must be one of {UNKNOWN_DOCUMENTS}")
+        if self.token_seconds <= 0:
+            raise ValueError("token_seconds must be positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Where the sandbox listens and keeps its state, and its settings."""
+
+    host: str
+    port: int
+    data_dir: Path
+    settings: Settings
+
+
+def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Options:
+    """Return the options of a command line; what it leaves out comes from the environment."""
+
+    def default(name: str, otherwise: str) -> str:
+        return environment.get(name) or otherwise
+
+    parser = argparse.ArgumentParser(prog="hacienda.sandbox.server", description="Hacienda's sandbox.")
+    parser.add_argument("--host", default=default("SANDBOX_HOST", "127.0.0.1"))
+    parser.add_argument("--port", type=int, default=int(default("SANDBOX_PORT", "9100")))
+    parser.add_argument("--data-dir", type=Path, default=Path(default("DATA_DIR", "var")))
+    parser.add_argument("--token-hours", type=int, default=int(default("SANDBOX_TOKEN_HOURS", "24")))
+    parser.add_argument(
+        "--credentials-error",
+        choices=CREDENTIALS_ERRORS,
+        default=default("SANDBOX_CREDENTIALS_ERROR", "official"),
+    )
+    parser.add_argument(
+        "--unknown-document", choices=UNKNOWN_DOCUMENTS, default=default("SANDBOX_UNKNOWN_DOCUMENT", "404")
+    )
+    parser.add_argument("--clock-offset", type=int, default=int(default("SANDBOX_CLOCK_OFFSET", "0")), help="seconds")
+    parser.add_argument(
+        "--refused-versions",
+        default=default("SANDBOX_REFUSED_VERSIONS", ""),
+        help='schema versions not taken, as "01:2,03:4"',
+    )
+    parser.add_argument(
+        "--receiver-threshold",
+        type=Decimal,
+        default=Decimal(default("SANDBOX_RECEIVER_THRESHOLD", "25000")),
+        help="US dollars",
+    )
+    chosen = parser.parse_args(arguments)
+    versions = (part.strip() for part in chosen.refused_versions.split(","))
+    settings = Settings(
+        token_seconds=chosen.token_hours * 3600,
+        credentials_error=chosen.credentials_error,
+        unknown_document=chosen.unknown_document,
+        clock_offset=chosen.clock_offset,
+        refused_versions=frozenset(part for part in versions if part),
+        receiver_threshold=chosen.receiver_threshold,
+    )
+    return Options(chosen.host, chosen.port, chosen.data_dir, settings)

@@ -1,0 +1,67 @@
+"""What an authority says of a document: an answer is a value (no answer is an exception of `hacienda.errors`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from hacienda.values import Fault
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The authority's own words, redacted and cut, kept as evidence."""
+
+    http_status: int | None
+    body: str
+    milliseconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    stamp: str
+    stamped_at: datetime
+    code: str
+    message: str
+    observations: tuple[str, ...]
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A refusal of the document itself. `faults` point into the caller's body wherever one can be found.
+
+    `already_done`: what was asked for has happened before, perhaps by a request whose answer was lost.
+    """
+
+    code: str
+    message: str
+    observations: tuple[str, ...]
+    faults: tuple[Fault, ...]
+    answer: Answer
+    already_done: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A clear negative: the authority has no such document. The only verdict that allows a resend."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """Received, not yet judged."""
+
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Something came back that says nothing for certain; it never allows a resend."""
+
+    reason: str
+    answer: Answer
+
+
+Verdict = Accepted | Rejected | Absent | Pending | Unknown

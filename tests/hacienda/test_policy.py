@@ -1,0 +1,314 @@
+"""What is done next about a document that was not judged yet."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+
+from hacienda.policy import Ask, Decision, GiveUp, Rest, Submit, Try, Why, decide, is_uncertain
+from hacienda.verdicts import Answer, Rejected
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+REFUSAL = Rejected("004", "[identificacion.numeroControl] YA EXISTE", (), (), Answer(400, "{}", 5))
+MAY_HAVE_ARRIVED = ("started", "closed", "silent", "unknown", "throttled", "unauthorized", "refused", "what is this?")
+TOLD_NOTHING = ("unknown", "not_written", "closed", "silent", "what is this?")
+
+
+def seconds(number: float) -> timedelta:
+    return timedelta(seconds=number)
+
+
+def after(number: float) -> datetime:
+    return START + seconds(number)
+
+
+def history(*steps: str) -> tuple[Try, ...]:
+    """`submit closed` one after the other, each taking 10 ms; `+8` lets 8 seconds pass."""
+    now, tries = START, []
+    for step in steps:
+        if step.startswith("+"):
+            now += seconds(float(step))
+            continue
+        action, outcome = step.split(maxsplit=1)
+        rejected = REFUSAL if outcome == "known_already" else None
+        tries.append(Try(action, outcome, now, None if outcome == "started" else 10, rejected=rejected))
+        now += seconds(0.01)
+    return tuple(tries)
+
+
+def next_after(*steps: str, wait: float = 0, rounds: int = 0, mended_at: datetime | None = None) -> Decision:
+    tries = history(*steps)
+    now = (tries[-1].ended_at if tries else START) + seconds(wait)
+    return decide(tries, now=now, rounds=rounds, mended_at=mended_at)
+
+
+def rested(decision: Decision, tries: Iterable[Try]) -> tuple[Why, float, bool]:
+    assert isinstance(decision, Rest)
+    ended_at = list(tries)[-1].ended_at
+    return decision.why, (decision.until - ended_at).total_seconds(), decision.call_person
+
+
+def rest_after(*steps: str, wait: float = 0, rounds: int = 0) -> tuple[Why, float, bool]:
+    return rested(next_after(*steps, wait=wait, rounds=rounds), history(*steps))
+
+
+class TestBeforeAnythingWasTried:
+    def test_it_sends(self) -> None:
+        assert next_after() == Submit()
+
+
+class TestWhenTheDocumentMayHaveArrived:
+    @pytest.mark.parametrize("outcome", ["started", "closed", "silent", "unknown", "what is this?"])
+    def test_it_asks_at_once(self, outcome: str) -> None:
+        assert next_after(f"submit {outcome}") == Ask()
+
+    @pytest.mark.parametrize("outcome", MAY_HAVE_ARRIVED)
+    def test_it_never_sends_again_unasked(self, outcome: str) -> None:
+        for wait in (0.0, 1.0, 10.0, 100_000.0):
+            assert not isinstance(next_after(f"submit {outcome}", wait=wait), Submit)
+
+    @pytest.mark.parametrize("outcome", TOLD_NOTHING)
+    def test_an_answer_that_tells_nothing_changes_nothing(self, outcome: str) -> None:
+        assert rest_after("submit silent", f"ask {outcome}") == (Why.NO_ANSWER, 2, False)
+        assert next_after("submit silent", f"ask {outcome}", wait=5) == Ask()
+
+    def test_the_rests_between_questions_grow(self) -> None:
+        waits = [rest_after("submit silent", "ask unknown", rounds=rounds)[1] for rounds in range(8)]
+        assert waits == [2, 4, 8, 15, 30, 60, 60, 60]
+
+    def test_it_asks_again_when_the_rest_is_over(self) -> None:
+        assert next_after("submit closed", "ask closed", wait=1.4) == Rest(after(2.02), Why.NO_ANSWER)
+        assert next_after("submit closed", "ask closed", wait=2) == Ask()
+
+    def test_a_worker_that_takes_it_up_anew_asks_whatever_the_last_rest_was(self) -> None:
+        assert next_after("submit closed", "ask closed", wait=3, rounds=5) == Ask()
+
+    def test_a_crash_during_a_question_leads_to_another(self) -> None:
+        assert next_after("submit closed", "ask started") == Ask()
+
+    def test_it_sends_again_after_a_clear_negative(self) -> None:
+        assert next_after("submit closed", "ask absent") == Submit()
+        assert next_after("submit silent", "ask closed", "+2", "ask absent") == Submit()
+
+    def test_what_was_not_written_later_does_not_make_it_certain(self) -> None:
+        assert next_after("submit closed", "ask not_written", wait=10) == Ask()
+
+    def test_an_acceptance_that_was_lost_is_asked_for(self) -> None:
+        assert next_after("submit accepted") == Ask()
+        assert next_after("submit silent", "ask absent", "ask accepted") == Ask()
+
+
+class TestHowOftenItSends:
+    def test_three_times_in_a_round(self) -> None:
+        twice = ("submit closed", "ask absent", "submit closed", "ask absent")
+        assert next_after(*twice) == Submit()
+        assert rest_after(*twice, "submit closed", "ask absent") == (Why.EXHAUSTED, 2, False)
+
+    def test_a_slow_round_is_one_round(self) -> None:
+        steps = [Try("submit", "silent", START, 8_000), Try("ask", "absent", after(8), 7_900)] * 3
+        tries = [
+            Try(one.action, one.outcome, START + 8 * seconds(number), one.milliseconds)
+            for number, one in enumerate(steps)
+        ]
+        decision = decide(tries, now=tries[-1].ended_at)
+        assert isinstance(decision, Rest)
+        assert decision.why is Why.EXHAUSTED
+
+    def test_three_more_after_a_rest(self) -> None:
+        three = ("submit closed", "ask absent") * 3
+        assert next_after(*three, wait=2) == Submit()
+        assert next_after(*three, "+2", "submit closed", "ask absent") == Submit()
+
+    def test_the_rests_after_rounds_grow(self) -> None:
+        three = ("submit closed", "ask absent") * 3
+        waits = [rest_after(*three, rounds=rounds)[1] for rounds in range(8)]
+        assert waits == [2, 4, 8, 15, 30, 60, 60, 60]
+
+    def test_a_crash_begins_a_new_round(self) -> None:
+        assert next_after("submit closed", "ask absent", "submit closed", "ask absent", "submit started") == Ask()
+        five = ("submit closed", "ask absent", "submit closed", "ask absent", "submit started", "ask absent")
+        assert next_after(*five) == Submit()
+
+
+class TestWhenNothingWasWritten:
+    def test_it_sends_again_after_short_pauses(self) -> None:
+        assert rest_after("submit not_written") == (Why.PAUSE, 0.2, False)
+        assert next_after("submit not_written", wait=0.2) == Submit()
+        assert rest_after("submit not_written", "+0.2", "submit not_written") == (Why.PAUSE, 0.5, False)
+        assert next_after("submit not_written", "+0.2", "submit not_written", wait=0.5) == Submit()
+
+    def test_three_times_in_all(self) -> None:
+        three = ("submit not_written", "+0.2", "submit not_written", "+0.5", "submit not_written")
+        assert rest_after(*three) == (Why.EXHAUSTED, 2, False)
+
+    def test_only_within_two_seconds(self) -> None:
+        slow = (Try("submit", "not_written", START, 2_000),)
+        decision = decide(slow, now=slow[-1].ended_at)
+        assert rested(decision, slow) == (Why.EXHAUSTED, 2, False)
+
+    def test_it_is_not_uncertain(self) -> None:
+        assert not is_uncertain(history("submit not_written"))
+        assert is_uncertain(history("submit not_written", "submit closed"))
+
+
+class TestWhenHaciendaAsksForAPause:
+    @pytest.mark.parametrize("action", ["submit", "ask"])
+    def test_it_waits_as_long_as_it_was_told(self, action: str) -> None:
+        tries = (
+            *history("submit silent"),
+            Try(action, "throttled", after(1), 10, retry_after=seconds(7)),
+        )
+        assert decide(tries, now=after(2)) == Rest(after(8.01), Why.THROTTLED)
+        assert decide(tries, now=after(8.01)) == Ask()
+
+    def test_it_waits_half_a_minute_where_it_was_not_told(self) -> None:
+        assert rest_after("submit throttled") == (Why.THROTTLED, 30, False)
+
+
+class TestWhenHaciendaRefusesTheIssuer:
+    def test_a_lasting_refusal_calls_a_person_and_waits_long(self) -> None:
+        assert rest_after("submit refused") == (Why.REFUSED, 900, True)
+
+    def test_another_is_tried_again_ever_later(self) -> None:
+        waits = [rest_after(*["submit unauthorized"] + ["ask unauthorized"] * count)[1] for count in range(7)]
+        assert waits == [30, 60, 120, 240, 480, 900, 900]
+        assert rest_after("submit unauthorized")[2] is True
+
+    def test_the_count_begins_anew_after_anything_else(self) -> None:
+        steps = ("submit unauthorized", "ask unauthorized", "ask unknown", "ask unauthorized")
+        assert rest_after(*steps)[1] == 30
+
+    @pytest.mark.parametrize("outcome", ["refused", "unauthorized"])
+    def test_it_asks_as_soon_as_a_person_has_mended_it(self, outcome: str) -> None:
+        assert next_after(f"submit {outcome}", wait=5, mended_at=after(4)) == Ask()
+        assert isinstance(next_after(f"submit {outcome}", wait=5, mended_at=START), Rest)
+
+
+class TestWhenTheRecordExistsAlready:
+    def test_it_asks(self) -> None:
+        assert next_after("submit known_already") == Ask()
+
+    def test_a_first_sending_that_is_not_there_was_refused(self) -> None:
+        assert next_after("submit known_already", "ask absent") == GiveUp(REFUSAL)
+        assert next_after("submit not_written", "submit known_already", "ask absent") == GiveUp(REFUSAL)
+
+    def test_a_question_without_an_answer_is_asked_again(self) -> None:
+        assert rest_after("submit known_already", "ask unknown") == (Why.NO_ANSWER, 2, False)
+        assert next_after("submit known_already", "ask unknown", wait=2) == Ask()
+
+    def test_an_earlier_sending_may_still_be_on_its_way(self) -> None:
+        steps = ("submit silent", "ask absent", "submit known_already", "ask absent")
+        assert rest_after(*steps) == (Why.NO_ANSWER, 2, False)
+        assert next_after(*steps, wait=2) == Ask()
+        assert next_after(*steps, "+2", "ask absent", "+4", "ask absent") == GiveUp(REFUSAL)
+
+    def test_without_the_refusals_words_it_goes_on_asking(self) -> None:
+        tries = (Try("submit", "known_already", START, 10), Try("ask", "absent", after(1), 10))
+        assert decide(tries, now=after(10)) == Ask()
+
+
+class TestAfterACorrection:
+    def test_a_rejected_document_may_be_sent_at_once(self) -> None:
+        assert next_after("submit rejected") == Submit()
+        assert next_after("submit known_already", "ask rejected") == Submit()
+
+
+OUTCOMES = {
+    "submit": ("unknown", "not_written", "closed", "silent", "throttled", "unauthorized", "refused", "known_already"),
+    "ask": ("unknown", "not_written", "closed", "silent", "throttled", "unauthorized", "refused", "absent"),
+}
+
+
+class SendingMachine(RuleBasedStateMachine):
+    """A worker that obeys the policy, an authority that does anything, crashes included."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begin()
+
+    def begin(self) -> None:
+        """Another document."""
+        self.now = START
+        self.tries: list[Try] = []
+        self.rounds = 0
+        self.round_began = 0
+        self.may_be_there = False
+        self.known_already = False
+
+    def say(self, action: str, outcome: str, milliseconds: int) -> None:
+        if action == "submit":
+            assert not self.may_be_there, self.tries
+            assert not self.known_already, self.tries
+            if outcome != "not_written":
+                self.may_be_there = True
+            self.known_already = outcome == "known_already"
+        elif outcome == "absent":
+            self.may_be_there = False
+        rejected = REFUSAL if outcome == "known_already" else None
+        known = None if outcome == "started" else milliseconds
+        self.tries.append(Try(action, outcome, self.now, known, seconds(1), rejected))
+        self.now += timedelta(milliseconds=milliseconds)
+
+    @rule(
+        data=st.data(), milliseconds=st.sampled_from([0, 3, 400, 8_000]), crash=st.sampled_from([False] * 9 + [True])
+    )
+    def step(self, data: st.DataObject, milliseconds: int, crash: bool) -> None:
+        decision = decide(self.tries, now=self.now, rounds=self.rounds)
+        match decision:
+            case Submit() | Ask():
+                action = "submit" if decision == Submit() else "ask"
+                outcome = "started" if crash else data.draw(st.sampled_from(OUTCOMES[action]))
+                self.say(action, outcome, milliseconds)
+                if crash:
+                    self.now += seconds(15)
+                    self.round_began = len(self.tries)
+            case Rest(until=until, why=why):
+                assert until > self.now
+                self.now = until
+                if why is not Why.PAUSE:
+                    self.rounds += 1
+                    self.round_began = len(self.tries)
+            case GiveUp():
+                assert self.known_already
+                assert self.tries[-1].outcome == "absent"
+                self.begin()
+
+    @rule(number=st.floats(0, 100))
+    def time_passes_or_the_process_dies(self, number: float) -> None:
+        self.now += seconds(number)
+        if number >= 1.5:
+            self.round_began = len(self.tries)
+
+    @rule()
+    def the_authority_recovers(self) -> None:
+        """From any state, an authority that answers settles the document in a few steps."""
+        tries, now, there = list(self.tries), self.now, self.may_be_there
+        for _ in range(12):
+            match decide(tries, now=now, rounds=self.rounds):
+                case Submit():
+                    assert not there
+                    return
+                case Ask():
+                    if there and not self.known_already:
+                        return
+                    tries.append(Try("ask", "absent", now, 1))
+                    now += seconds(0.001)
+                case Rest(until=until):
+                    now = until
+                case GiveUp():
+                    return
+        raise AssertionError(tries)
+
+    @invariant()
+    def a_round_sends_three_times_at_most(self) -> None:
+        sent = [one for one in self.tries[self.round_began :] if one.action == "submit"]
+        assert len(sent) <= 3, self.tries
+
+
+SendingMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+TestAnySequence = SendingMachine.TestCase
