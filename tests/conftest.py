@@ -1,16 +1,169 @@
-"""Fixtures for every room."""
+"""Fixtures for every room: the sandbox over real HTTP, a merchant that can issue, keys and a caller."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.conf import settings as django_settings
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django_q.models import OrmQ
+
+from accounts import authentication, usage, vault
+from accounts import services as accounts
+from accounts.models import ApiKey, Environment, Merchant, Role
+from hacienda import values
+from hacienda.registry import authority
+from hacienda.sandbox.server import make_server
+from tests.actors import (
+    ADDRESS,
+    HACIENDA_PASSWORD,
+    OTHER_TAX_ID,
+    TAX_ID,
+    Caller,
+    Sandbox,
+    SigningFile,
+    caller,
+)
+
+
+def _signing_file(tax_id: str, name: str) -> SigningFile:
+    password = "Llave.De-Prueba-2026"
+    law = authority("SV")
+    now = datetime.now(UTC)
+    content = law.make_certificate(
+        tax_id=tax_id,
+        name=name,
+        registration="1234567",
+        email="pruebas@example.com",
+        password=password,
+        now=now,
+    )
+    opened = law.read_certificate(content, password, tax_id=tax_id, now=now)
+    return SigningFile(content, password, opened)
+
+
+class _AtOnce:
+    """Notes the use of a key before the answer, not after: a test's database is gone by then."""
+
+    def note(self, key: ApiKey, now: datetime) -> None:
+        usage.write({key.pk: now})
+
+
+@pytest.fixture(autouse=True)
+def key_use_is_noted_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(authentication, "last_use", _AtOnce())
+
+
+@pytest.fixture(scope="session")
+def signing_file() -> SigningFile:
+    """A self-made signing file of the first merchant; making one takes long, so it is made once."""
+    return _signing_file(TAX_ID, "COMERCIAL DE PRUEBA, S.A. DE C.V.")
+
+
+@pytest.fixture(scope="session")
+def other_signing_file() -> SigningFile:
+    return _signing_file(OTHER_TAX_ID, "OTRA DE PRUEBA, S.A. DE C.V.")
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"))
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def sandbox(
+    sandbox_process: str, settings: Any, signing_file: SigningFile, other_signing_file: SigningFile
+) -> Sandbox:
+    """The sandbox, empty and without faults, known to SmartBill and knowing both merchants."""
+    settings.AUTHORITY_URLS = {"SV": dict.fromkeys(Environment.values, sandbox_process)}
+    hacienda = Sandbox(sandbox_process)
+    hacienda.heal()
+    hacienda.control("DELETE", "state")
+    hacienda.control("DELETE", "received")
+    hacienda.register(TAX_ID, signing_file.public_key)
+    hacienda.register(OTHER_TAX_ID, other_signing_file.public_key)
+    return hacienda
+
+
+def _merchant(tax_id: str, name: str, signing_file: SigningFile) -> Merchant:
+    now = timezone.now()
+    merchant = accounts.create_merchant(
+        name=name,
+        trade_name="Tienda de Prueba",
+        tax_id=tax_id,
+        registration="1234567",
+        activity="46632",
+        phone="22001100",
+        email="facturas@example.com",
+        address=ADDRESS,
+        responsible=values.Person(name="PERSONA RESPONSABLE", id_type="13", id_number="000000000"),
+        now=now,
+    )
+    for environment in (Environment.SANDBOX, Environment.TEST):
+        # Straight into the vault: the file was checked in full when it was made.
+        vault.store(
+            merchant=merchant,
+            environment=environment,
+            certificate=signing_file.opened,
+            content=signing_file.content,
+            password=HACIENDA_PASSWORD,
+            now=now,
+        )
+    return merchant
+
+
+@pytest.fixture
+def merchant(transactional_db: None, signing_file: SigningFile) -> Merchant:
+    return _merchant(TAX_ID, "COMERCIAL DE PRUEBA, S.A. DE C.V.", signing_file)
+
+
+@pytest.fixture
+def other_merchant(transactional_db: None, other_signing_file: SigningFile) -> Merchant:
+    return _merchant(OTHER_TAX_ID, "OTRA DE PRUEBA, S.A. DE C.V.", other_signing_file)
+
+
+@pytest.fixture
+def manager(merchant: Merchant) -> Caller:
+    return caller(merchant)
+
+
+@pytest.fixture
+def transmitter(merchant: Merchant) -> Caller:
+    return caller(merchant, Role.TRANSMITTER)
+
+
+@pytest.fixture
+def stranger(other_merchant: Merchant) -> Caller:
+    return caller(other_merchant)
 
 
 @pytest.fixture(scope="session")
 def reference() -> Path:
     """The folder of official data beside the project; what compares with it says so where it is absent."""
-    folder = Path(__file__).resolve().parents[2] / "shared"
+    folder = Path(django_settings.BASE_DIR).parent / "shared"
     if not folder.is_dir():
         pytest.skip("the official reference data is not beside the project")
     return folder
+
+
+@pytest.fixture
+def run_tasks() -> Callable[[], int]:
+    """Does the tasks that wait in the queue, as a worker would; returns how many there were."""
+
+    def run() -> int:
+        rows = list(OrmQ.objects.all())
+        for row in rows:
+            task = row.task
+            import_string(task["func"])(*task["args"], **task["kwargs"])
+            row.delete()
+        return len(rows)
+
+    return run

@@ -1,0 +1,104 @@
+"""What people type into the dashboard about keys and certificates: shape only, judged by the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Environment, Merchant, PointOfSale, Role
+from accounts.pages import sentence
+from hacienda.values import Fault
+
+MAX_CERTIFICATE = 64 * 1024  # bytes; a real one has about 6 KB
+
+
+class ServedForm(forms.Form):
+    """A form whose contents a service judges; what the service finds wrong is shown beside its field."""
+
+    def take(self, faults: Iterable[Fault]) -> None:
+        """Show each fault beside the field that its path leads to, else above the form."""
+        for fault in faults:
+            name = "_".join(str(step) for step in fault.path)
+            self.add_error(name if name in self.fields else None, sentence(fault.message, fault.params))
+
+
+class SignInForm(AuthenticationForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["username"].label = _("E-mail")
+        self.fields["username"].widget = forms.EmailInput(
+            attrs={"autocomplete": "username", "autofocus": True, "maxlength": 254}
+        )
+
+
+if TYPE_CHECKING:
+    PointOfSaleField = forms.ModelChoiceField[PointOfSale]
+else:  # Django's field knows no type arguments when it runs
+    PointOfSaleField = forms.ModelChoiceField
+
+
+class PlaceField(PointOfSaleField):
+    def label_from_instance(self, obj: PointOfSale) -> str:
+        return f"{obj.establishment} · {obj}"
+
+
+class KeyForm(ServedForm):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=100,
+        help_text=_("Where it will be used: the till's system, the web shop."),
+    )
+    environment = forms.ChoiceField(label=_("Environment"), choices=Environment.choices)
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=Role.choices,
+        initial=Role.TRANSMITTER,
+        help_text=_("Only a manager key can invalidate documents."),
+    )
+    point_of_sale = PlaceField(
+        label=_("Default point of sale"),
+        queryset=PointOfSale.objects.none(),
+        required=False,
+        empty_label=_("The company's first"),
+        help_text=_("Used when a request names none."),
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        places = PointOfSale.objects.filter(establishment__merchant=merchant).select_related("establishment")
+        field = self.fields["point_of_sale"]
+        assert isinstance(field, PlaceField)
+        field.queryset = places.order_by("establishment__code", "code")
+
+
+def _secret(label: Any, help_text: Any) -> forms.CharField:
+    """A password that is never shown again, not even to correct it, and whose spaces belong to it."""
+    return forms.CharField(
+        label=label,
+        help_text=help_text,
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
+    )
+
+
+class CredentialForm(ServedForm):
+    certificate = forms.FileField(
+        label=_("Certificate"),
+        help_text=_("The .crt file that Hacienda sent you."),
+        widget=forms.FileInput(attrs={"accept": ".crt,.xml"}),
+    )
+    certificate_password = _secret(
+        _("Certificate's private password"), _("The one you chose for the certificate's private key.")
+    )
+    password = _secret(_("Hacienda API password"), _("The one your company signs in to Hacienda's API with."))
+
+    def clean_certificate(self) -> Any:
+        file = self.cleaned_data["certificate"]
+        if file.size > MAX_CERTIFICATE:
+            raise forms.ValidationError(_("This file is too large to be a certificate."), code="too_large")
+        return file

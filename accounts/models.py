@@ -1,0 +1,199 @@
+"""People, merchants, their establishments, API keys and what they sign and log in with."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from hacienda import values
+
+
+class Environment(models.TextChoices):
+    SANDBOX = values.Environment.SANDBOX.value, _("Sandbox")
+    TEST = values.Environment.TEST.value, _("Hacienda's test system")
+    LIVE = values.Environment.LIVE.value, _("Production")
+
+
+class Role(models.TextChoices):
+    MANAGER = "manager", _("Manager")
+    TRANSMITTER = "transmitter", _("Transmitter")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(self, email: str, password: str | None = None, **extra: object) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), **extra)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **extra: object) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **extra)
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person; the e-mail address is the name."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    name = models.CharField(_("name"), max_length=150, blank=True)
+    is_staff = models.BooleanField(default=False)
+    is_active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = (models.UniqueConstraint(Lower("email"), name="user_email_caseless"),)
+
+    def __str__(self) -> str:
+        return self.email
+
+
+class Merchant(models.Model):
+    """A taxpayer that issues documents, as registered with the authority of its country."""
+
+    class NumberScope(models.TextChoices):
+        ESTABLISHMENT = "establishment", _("One series per establishment")
+        TYPE = "type", _("One series per establishment and document type")
+        POINT_OF_SALE = "point_of_sale", _("One series per point of sale and document type")
+
+    country = models.CharField(max_length=2, default="SV")
+    tax_id = models.CharField(_("NIT"), max_length=20)
+    registration = models.CharField(_("NRC"), max_length=20)
+    name = models.CharField(_("registered name"), max_length=250)
+    trade_name = models.CharField(_("trade name"), max_length=150, blank=True)
+    activity = models.CharField(_("economic activity"), max_length=10, help_text=_("Code of Hacienda's catalogue"))
+    phone = models.CharField(_("telephone"), max_length=30)
+    email = models.EmailField(_("e-mail"), max_length=100)
+    responsible_name = models.CharField(_("responsible person"), max_length=100, blank=True)
+    responsible_id_type = models.CharField(_("document type"), max_length=4, blank=True)
+    responsible_id_number = models.CharField(_("document number"), max_length=25, blank=True)
+    number_scope = models.CharField(
+        _("numbering"), max_length=20, choices=NumberScope, default=NumberScope.ESTABLISHMENT
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+    users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
+        User, through="Membership", related_name="merchants"
+    )
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["country", "tax_id"], name="merchant_tax_id"),)
+
+    def __str__(self) -> str:
+        return self.trade_name or self.name
+
+
+class Membership(models.Model):
+    """Who may work for a merchant, and as what."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role, default=Role.MANAGER)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["user", "merchant"], name="membership_once"),)
+
+
+class Establishment(models.Model):
+    """A registered place of business; `code` is the authority's (a letter and three digits)."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="establishments")
+    code = models.CharField(max_length=4, validators=[RegexValidator(r"^[MSBP]\d{3}\Z")])
+    name = models.CharField(_("name"), max_length=100, blank=True)
+    department = models.CharField(max_length=2)
+    municipality = models.CharField(max_length=2)
+    district = models.CharField(max_length=2)
+    address_line = models.CharField(_("address"), max_length=200)
+    phone = models.CharField(_("telephone"), max_length=30, blank=True)
+    email = models.EmailField(_("e-mail"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["merchant", "code"], name="establishment_code"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class PointOfSale(models.Model):
+    establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="points_of_sale")
+    code = models.CharField(max_length=4, validators=[RegexValidator(r"^P\d{3}\Z")])
+    name = models.CharField(_("name"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = (models.UniqueConstraint(fields=["establishment", "code"], name="point_of_sale_code"),)
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}".strip()
+
+
+class SchemaVersion(models.Model):
+    """Which version of a type's schema this merchant sends in an environment; without a row, the newest."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="schema_versions")
+    environment = models.CharField(max_length=10, choices=Environment)
+    type_code = models.CharField(max_length=4)
+    version = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["merchant", "environment", "type_code"], name="schema_version_once"),
+        )
+
+
+class ApiKey(models.Model):
+    """A key pair of a merchant in one environment. Of the private half only a keyed hash is kept."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="api_keys")
+    environment = models.CharField(max_length=10, choices=Environment)
+    role = models.CharField(max_length=20, choices=Role)
+    name = models.CharField(_("name"), max_length=100)
+    public_key = models.CharField(max_length=80, unique=True)
+    private_key_digest = models.BinaryField(max_length=32)
+    private_key_ending = models.CharField(max_length=4)
+    establishment = models.ForeignKey(Establishment, null=True, blank=True, on_delete=models.PROTECT)
+    point_of_sale = models.ForeignKey(PointOfSale, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(default=timezone.now)
+    created_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.SET_NULL)
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.public_key})"
+
+
+class Credential(models.Model):
+    """What a merchant signs and logs in with in one environment; read only through `accounts.vault`."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="credentials")
+    environment = models.CharField(max_length=10, choices=Environment)
+    password_encrypted = models.BinaryField()
+    certificate_encrypted = models.BinaryField()
+    fingerprint = models.CharField(max_length=64, help_text=_("SHA-256 of the public key"))
+    valid_from = models.DateTimeField()
+    valid_until = models.DateTimeField()
+    updated_at = models.DateTimeField(default=timezone.now)
+    refused_at = models.DateTimeField(null=True, blank=True)
+    refused_reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["merchant", "environment"], name="credential_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.merchant_id} {self.environment}"

@@ -1,0 +1,69 @@
+"""Reads of accounts. Everything but `merchants_of` is asked of one merchant, so that nothing leaks across."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_noop
+
+from accounts.models import (
+    ApiKey,
+    Establishment,
+    Merchant,
+    PointOfSale,
+    SchemaVersion,
+    User,
+)
+from hacienda.values import Fault, Invalid
+
+NO_PLACE = gettext_noop("The merchant has no such place to issue from.")
+
+
+def merchants_of(user: User) -> QuerySet[Merchant]:
+    """The merchants that a person may work for, by name; none for somebody who was deactivated."""
+    if not user.is_active:
+        return Merchant.objects.none()
+    return Merchant.objects.filter(memberships__user=user).order_by("name", "pk")
+
+
+def keys_of(merchant: Merchant) -> QuerySet[ApiKey]:
+    """A merchant's keys, newest first, revoked ones too."""
+    return merchant.api_keys.select_related("created_by", "establishment", "point_of_sale").order_by("-pk")
+
+
+def place(
+    merchant: Merchant,
+    *,
+    api_key: ApiKey | None = None,
+    establishment: str | None = None,
+    point_of_sale: str | None = None,
+) -> tuple[Establishment, PointOfSale]:
+    """Where a document is issued: by the codes given, else the key's own place, else the merchant's first.
+
+    Raises `Invalid` for codes that are not this merchant's, and for a merchant without a point of sale.
+    """
+    points = PointOfSale.objects.select_related("establishment").filter(establishment__merchant=merchant)
+    if establishment:
+        points = points.filter(establishment__code=establishment)
+    elif api_key is not None and api_key.establishment_id is not None:
+        points = points.filter(establishment_id=api_key.establishment_id)
+    if point_of_sale:
+        points = points.filter(code=point_of_sale)
+    elif api_key is not None and api_key.point_of_sale_id is not None and not establishment:
+        points = points.filter(pk=api_key.point_of_sale_id)
+    point = points.order_by("establishment_id", "pk").first()
+    if point is None:
+        wrong = "establishment" if establishment else "point_of_sale"
+        raise Invalid((Fault((wrong,), "unknown_place", NO_PLACE),))
+    return point.establishment, point
+
+
+def schema_version(merchant: Merchant, environment: str, type_code: str, supported: Sequence[int]) -> int:
+    """The version of a type's schema that the merchant sends: its own setting, else the newest.
+
+    `supported` is newest first and not empty; a setting that is not in it counts as none.
+    """
+    chosen = SchemaVersion.objects.filter(merchant=merchant, environment=environment, type_code=type_code)
+    version = chosen.values_list("version", flat=True).first()
+    return supported[0] if version is None or version not in supported else version

@@ -1,0 +1,23 @@
+"""Addresses of signing in, and of the dashboard's pages that need no document (included by documents.urls)."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts import views
+
+urlpatterns = [
+    path("login", views.SignIn.as_view(), name="login"),
+    path("logout", views.sign_out, name="logout"),
+]
+
+dashboard = [
+    path("switch", views.switch, name="switch"),
+    path("keys", views.keys, name="keys"),
+    path("keys/new", views.key_create, name="key_create"),
+    path("keys/<str:public_key>/revoke", views.key_revoke, name="key_revoke"),
+    path("hacienda", views.hacienda, name="hacienda"),
+    path("hacienda/sandbox/open", views.sandbox_open, name="sandbox_open"),
+    path("hacienda/<str:name>", views.credential_save, name="credential_save"),
+    path("hacienda/<str:name>/release", views.credential_release, name="credential_release"),
+]

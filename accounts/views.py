@@ -1,0 +1,219 @@
+"""The dashboard's pages about people, keys and certificates. Thin: parse, one service call, respond."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import views as auth_views
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import services, vault
+from accounts.forms import CredentialForm, KeyForm, SignInForm
+from accounts.models import ApiKey, Credential, Environment
+from accounts.pages import at_work, managers_only, sentence, show
+from accounts.workplace import Workplace, remember
+from hacienda.certificates import CertificateError
+from hacienda.errors import NoAnswer
+from hacienda.values import Invalid
+
+EXPIRES_SOON = timedelta(days=30)
+
+# The field of the upload form that each refusal of a certificate is about; all others are about the file.
+FIELD_OF = {"wrong_password": "certificate_password"}
+
+
+class SignIn(auth_views.LoginView):
+    authentication_form = SignInForm
+    template_name = "accounts/login.html"
+    redirect_authenticated_user = True
+
+
+sign_out = auth_views.LogoutView.as_view()
+
+
+@require_POST
+@at_work
+def switch(request: HttpRequest, place: Workplace) -> HttpResponse:
+    """Work for another merchant or in another environment from now on."""
+    remember(
+        request,
+        place,
+        merchant=request.POST.get("merchant", ""),
+        environment=request.POST.get("environment", ""),
+    )
+    target = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
+        target = settings.LOGIN_REDIRECT_URL
+    return redirect(target)
+
+
+# --- API keys ---------------------------------------------------------------------------------------------------
+@require_GET
+@at_work
+def keys(request: HttpRequest, place: Workplace) -> HttpResponse:
+    """Every key of the merchant, of all environments: a forgotten one is what matters."""
+    rows = ApiKey.objects.filter(merchant=place.merchant).select_related("establishment", "point_of_sale")
+    return show(request, place, "accounts/keys.html", {"keys": rows})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@at_work
+@managers_only
+def key_create(request: HttpRequest, place: Workplace) -> HttpResponse:
+    """Make a key pair. The private half stands in this one answer and nowhere else."""
+    form = KeyForm(request.POST or None, merchant=place.merchant, initial={"environment": place.environment.value})
+    new = _created(place, form) if form.is_bound and form.is_valid() else None
+    if new is None:
+        status = 422 if form.is_bound else 200
+        return show(request, place, "accounts/key_new.html", {"form": form}, status=status)
+    context = {
+        "key": new.key,
+        "private_key": new.private_key,
+        "api_url": f"{settings.PUBLIC_URL}/api/v1/documents",
+    }
+    return show(request, place, "accounts/key_created.html", context)
+
+
+def _created(place: Workplace, form: KeyForm) -> services.NewKey | None:
+    """The new key pair; None where the form now says why there is none."""
+    try:
+        return services.create_api_key(
+            merchant=place.merchant,
+            environment=form.cleaned_data["environment"],
+            role=form.cleaned_data["role"],
+            name=form.cleaned_data["name"],
+            created_by=place.user,
+            point_of_sale=form.cleaned_data["point_of_sale"],
+            now=timezone.now(),
+        )
+    except Invalid as error:
+        form.take(error.faults)
+        return None
+
+
+@require_POST
+@at_work
+@managers_only
+def key_revoke(request: HttpRequest, place: Workplace, public_key: str) -> HttpResponse:
+    key = get_object_or_404(ApiKey, merchant=place.merchant, public_key=public_key)
+    services.revoke_api_key(key=key, now=timezone.now())
+    messages.success(request, _("The key “%(name)s” was revoked. It stopped working.") % {"name": key.name})
+    return redirect("dashboard:keys")
+
+
+# --- Hacienda ---------------------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What the page shows of one environment. `credential` was read without its secrets."""
+
+    environment: Environment
+    credential: Credential | None
+    form: CredentialForm
+    now: datetime
+
+    @property
+    def state(self) -> str:
+        """missing, held, expired, expiring or ready."""
+        if self.credential is None:
+            return "missing"
+        if self.credential.refused_at:
+            return "held"
+        if self.credential.valid_until <= self.now:
+            return "expired"
+        return "expiring" if self.credential.valid_until <= self.now + EXPIRES_SOON else "ready"
+
+    @property
+    def is_sandbox(self) -> bool:
+        return self.environment == Environment.SANDBOX
+
+
+def _desks(place: Workplace, refused: tuple[Environment, CredentialForm] | None = None) -> list[Desk]:
+    """One desk for each environment, the present one first; `refused` is a form that must be shown again."""
+    found = place.merchant.credentials.defer("password_encrypted", "certificate_encrypted")
+    credentials = {one.environment: one for one in found}
+    now = timezone.now()
+    order = sorted(Environment, key=lambda one: one != place.environment)
+    return [
+        Desk(
+            environment=one,
+            credential=credentials.get(one.value),
+            form=refused[1] if refused and refused[0] == one else CredentialForm(auto_id=f"{one.value}_%s"),
+            now=now,
+        )
+        for one in order
+    ]
+
+
+def _environment(name: str) -> Environment:
+    if name not in Environment.values:
+        raise Http404
+    return Environment(name)
+
+
+@require_GET
+@at_work
+def hacienda(request: HttpRequest, place: Workplace) -> HttpResponse:
+    return show(request, place, "accounts/hacienda.html", {"desks": _desks(place)})
+
+
+@sensitive_post_parameters()
+@sensitive_variables()
+@require_POST
+@at_work
+@managers_only
+def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpResponse:
+    """Keep a certificate and the passwords that belong to it, or say at its field what is wrong with it."""
+    environment = _environment(name)
+    form = CredentialForm(request.POST, request.FILES, auto_id=f"{environment.value}_%s")
+    if form.is_valid():
+        try:
+            services.save_credential(
+                merchant=place.merchant,
+                environment=environment,
+                certificate=form.cleaned_data["certificate"].read(),
+                certificate_password=form.cleaned_data["certificate_password"],
+                password=form.cleaned_data["password"],
+                now=timezone.now(),
+            )
+        except CertificateError as error:
+            form.add_error(FIELD_OF.get(error.code, "certificate"), sentence(error.message, error.params))
+        except Invalid as error:
+            form.take(error.faults)
+        else:
+            messages.success(request, _("Saved. New documents are signed with this certificate."))
+            return redirect("dashboard:hacienda")
+    return show(request, place, "accounts/hacienda.html", {"desks": _desks(place, (environment, form))}, status=422)
+
+
+@require_POST
+@at_work
+@managers_only
+def credential_release(request: HttpRequest, place: Workplace, name: str) -> HttpResponse:
+    """Let Hacienda be asked again with the credentials that it refused."""
+    vault.release(place.merchant, _environment(name))
+    messages.success(request, _("SmartBill is trying again."))
+    return redirect("dashboard:hacienda")
+
+
+@require_POST
+@at_work
+@managers_only
+def sandbox_open(request: HttpRequest, place: Workplace) -> HttpResponse:
+    """Make the sandbox ready for the merchant: a made-up certificate, known to the sandbox."""
+    services.open_sandbox(merchant=place.merchant, now=timezone.now())
+    try:
+        services.register_in_sandbox(merchant=place.merchant)
+    except NoAnswer:
+        messages.error(request, _("The sandbox does not answer. Is it running?"))
+    else:
+        messages.success(request, _("The sandbox is ready."))
+    return redirect("dashboard:hacienda")

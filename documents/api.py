@@ -1,0 +1,219 @@
+"""The documents of the public API: parse, one call of a service, answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.exceptions import ErrorDetail, ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.authentication import HasKey, key_of, requires
+from accounts.models import ApiKey, Role
+from documents import mapping, schema, selectors
+from documents.errors import InvalidationRejected, RejectedByAuthority
+from documents.models import Document, IdempotencyKey
+from documents.representation import represent
+from documents.serializers import DraftBody, InvalidateBody, ListQuery
+from documents.services import dispatch, idempotency
+from documents.services.errands import SendDocument, SendInvalidation
+from documents.services.invalidate import invalidate
+from documents.services.issue import Issued, issue, prepare
+from documents.states import State
+from hacienda.registry import authority
+from hacienda.values import Environment
+
+
+def wanted_wait(request: Request) -> timedelta:
+    """How long the caller is ready to wait for Hacienda: `Prefer: wait=N`, within our bounds."""
+    match = re.search(r"(?:^|[,;\s])wait=(\d{1,5})(?:$|[,;\s])", request.headers.get("Prefer", ""))
+    if match is None:
+        return settings.DEFAULT_WAIT
+    return min(timedelta(seconds=int(match[1])), settings.LONGEST_WAIT)
+
+
+def parsed(serializer: type[Any], data: Any) -> dict[str, Any]:
+    """The body as the serializer understands it; raises `ValidationError` with every fault of its shape."""
+    bound = serializer(data=data)
+    bound.is_valid(raise_exception=True)
+    values: dict[str, Any] = bound.validated_data
+    return values
+
+
+def fresh(document: Document) -> Document:
+    """The document as it is stored now, with its story."""
+    return selectors.with_story(Document.objects.filter(pk=document.pk)).get()
+
+
+def exact(text: str) -> Any:
+    """A document's text as data, amounts as text, so that no figure is rounded on its way out."""
+    return json.loads(text, parse_float=str)
+
+
+class KeyView(APIView):
+    """A view for holders of a key; everything in it is the key's merchant's, in the key's environment."""
+
+    @property
+    def key(self) -> ApiKey:
+        return key_of(self.request)
+
+    def document(self, reference: str) -> Document:
+        mine = selectors.with_story(selectors.documents(self.key.merchant, self.key.environment))
+        found = selectors.find(mine.select_related("current_sealing"), reference)
+        if found is None:
+            raise Http404
+        return found
+
+    def respond(self, document: Document, **headers: str) -> Response:
+        """The document as it is now: 201, or 202 while Hacienda has not answered."""
+        if document.state == State.REJECTED:
+            raise RejectedByAuthority(document)
+        body = represent(document)
+        status = 202 if document.state == State.TRANSMITTING else 201
+        location = f"{settings.PUBLIC_URL}/api/v1/documents/{document.public_id}"
+        return Response(body, status=status, headers={"Location": location, **headers})
+
+
+class Documents(KeyView):
+    @extend_schema(**schema.LIST)
+    def get(self, request: Request) -> Response:
+        query = parsed(ListQuery, request.query_params)
+        merchant = self.key.merchant
+        found = selectors.search(
+            selectors.with_story(selectors.documents(merchant, self.key.environment)),
+            status=query.get("status"),
+            type_code=mapping.type_code(merchant.country, query["type"]) if "type" in query else None,
+            start=query.get("from"),
+            end=query.get("to"),
+            q=query.get("q"),
+            external_id=query.get("external_id"),
+        ).select_related("current_sealing")
+        try:
+            page = selectors.page(found, cursor=query.get("cursor"), limit=query["limit"])
+        except selectors.BadCursor:
+            raise ValidationError(
+                {"cursor": [ErrorDetail(_("This is not one of our cursors."), "invalid")]}
+            ) from None
+        results = [represent(document) for document in page.results]
+        return Response({"next": page.next, "previous": page.previous, "results": results})
+
+    @extend_schema(**schema.SEND)
+    def post(self, request: Request) -> Response:
+        opened = self._open(request)
+        if isinstance(opened, Document):
+            return self.respond(fresh(opened), **{"Idempotent-Replayed": "true"})
+        try:
+            issued = self._issue(request.data, opened)
+            going = SendDocument(issued.document)
+            dispatch.send_and_wait(going, issued.owner, wait=wanted_wait(request), first=issued.first)
+            return self.respond(fresh(issued.document))
+        finally:
+            if opened is not None:
+                idempotency.close(opened)
+
+    def _open(self, request: Request) -> IdempotencyKey | Document | None:
+        name = request.headers.get("Idempotency-Key")
+        if name is None:
+            return None
+        if not 1 <= len(name) <= 255 or not name.isprintable():
+            message = _("An Idempotency-Key has 1 to 255 printable characters.")
+            raise ValidationError({"non_field_errors": [ErrorDetail(message, "invalid_idempotency_key")]})
+        return idempotency.begin(
+            merchant=self.key.merchant,
+            environment=self.key.environment,
+            key=name,
+            body=request._request.body,
+            now=timezone.now(),
+        )
+
+    def _issue(self, data: Any, opened: IdempotencyKey | None) -> Issued:
+        body = parsed(DraftBody, data)
+        return issue(
+            merchant=self.key.merchant,
+            environment=self.key.environment,
+            draft=mapping.draft(body, merchant=self.key.merchant, environment=self.key.environment),
+            api_key=self.key,
+            external_id=body.get("external_id"),
+            establishment=body.get("establishment"),
+            point_of_sale=body.get("point_of_sale"),
+            issued_at=body.get("issued_at"),
+            idempotency=opened,
+            now=timezone.now(),
+        )
+
+
+class Preview(KeyView):
+    @extend_schema(**schema.PREVIEW)
+    def post(self, request: Request) -> Response:
+        body = parsed(DraftBody, request.data)
+        merchant, environment = self.key.merchant, self.key.environment
+        draft = mapping.draft(body, merchant=merchant, environment=environment)
+        ready = prepare(
+            merchant=merchant,
+            environment=environment,
+            draft=draft,
+            api_key=self.key,
+            establishment=body.get("establishment"),
+            point_of_sale=body.get("point_of_sale"),
+            issued_at=body.get("issued_at"),
+            now=timezone.now(),
+        )
+        law = authority(merchant.country)
+        text = law.preview(ready.prepared, Environment(environment), ready.issued_at)
+        shown = {
+            "type": law.rules.type_name(draft.type_code),
+            "type_code": draft.type_code,
+            "environment": environment,
+        }
+        return Response(shown | mapping.shown(draft, ready.prepared) | {"document": exact(text)})
+
+
+class OneDocument(KeyView):
+    @extend_schema(**schema.DETAIL)
+    def get(self, request: Request, reference: str) -> Response:
+        return Response(represent(self.document(reference)))
+
+
+class Invalidate(KeyView):
+    permission_classes = (HasKey, requires(Role.MANAGER))
+
+    @extend_schema(**schema.INVALIDATE)
+    def post(self, request: Request, reference: str) -> Response:
+        document = self.document(reference)
+        body = parsed(InvalidateBody, request.data)
+        going = invalidate(
+            document=document,
+            kind=body["kind"],
+            reason=body.get("reason"),
+            replacement=self._replacement(body.get("replacement")),
+            requested_by=mapping.person(body.get("requested_by")),
+            responsible=mapping.person(body.get("responsible")),
+            now=timezone.now(),
+        )
+        dispatch.send_and_wait(
+            SendInvalidation(going.invalidation), going.owner, wait=wanted_wait(request), first=going.first
+        )
+        document = fresh(document)
+        going.invalidation.refresh_from_db()
+        if going.invalidation.rejection is not None:
+            raise InvalidationRejected(document, going.invalidation.rejection)
+        return Response(represent(document), status=200 if document.state == State.INVALIDATED else 202)
+
+    def _replacement(self, reference: str | None) -> Document | None:
+        if reference is None:
+            return None
+        mine = selectors.documents(self.key.merchant, self.key.environment).select_related("current_sealing")
+        found = selectors.find(mine, reference)
+        if found is None:
+            message = _("There is no such document of yours in this environment.")
+            raise ValidationError({"replacement": [ErrorDetail(message, "unknown_document")]})
+        return found

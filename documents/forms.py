@@ -1,0 +1,113 @@
+"""What people type into the dashboard about documents: shape only, judged by the services."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.forms import ServedForm
+from documents import wording
+from documents.models import Document, Invalidation, Status
+from hacienda.values import Person
+
+
+class SearchForm(forms.Form):
+    """Narrows the list down. A field that makes no sense is left out of the question, never an error page."""
+
+    q = forms.CharField(
+        label=_("Search"),
+        required=False,
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={
+                "type": "search",
+                "placeholder": _("Customer, number or reference"),
+                "autocomplete": "off",
+                "enterkeyhint": "search",
+            }
+        ),
+    )
+    status = forms.ChoiceField(label=_("Status"), required=False)
+    type = forms.ChoiceField(label=_("Type"), required=False)
+    since = forms.DateField(label=_("From"), required=False)
+    until = forms.DateField(label=_("To"), required=False)
+
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["status"] = forms.ChoiceField(
+            label=_("Status"), required=False, choices=[("", _("All statuses")), *Status.choices]
+        )
+        self.fields["type"] = forms.ChoiceField(
+            label=_("Type"), required=False, choices=[("", _("All types")), *wording.choices(country)]
+        )
+        for name in ("since", "until"):
+            # Browsers speak ISO 8601 with date fields, whatever the language.
+            self.fields[name].widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+
+    def question(self, zone: ZoneInfo) -> dict[str, Any]:
+        """The arguments of `selectors.search`; days are whole days in `zone`."""
+        self.full_clean()
+        given = self.cleaned_data
+        since, until = given.get("since"), given.get("until")
+        return {
+            "q": given.get("q") or None,
+            "status": given.get("status") or None,
+            "type_code": given.get("type") or None,
+            "start": datetime.combine(since, time.min, zone) if since else None,
+            "end": datetime.combine(until + timedelta(days=1), time.min, zone) if until else None,
+        }
+
+    def given(self) -> dict[str, str]:
+        """What was filled in, as it stands in the address."""
+        return {name: self.data[name] for name in self.fields if self.data.get(name)}
+
+
+class InvalidationForm(ServedForm):
+    kind = forms.ChoiceField(
+        label=_("Why is it invalidated?"),
+        choices=Invalidation.Kind.choices,
+        initial=Invalidation.Kind.RESCINDED,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"), required=False, max_length=200, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    replacement = forms.ModelChoiceField(
+        label=_("Replaced by"), queryset=Document.objects.none(), required=False, to_field_name="public_id"
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        replacements: QuerySet[Document],
+        id_types: Iterable[tuple[str, Promise | str]],
+        responsible: Person,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["replacement"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = replacements
+        kinds = [("", "—"), *id_types]
+        for role in ("requested_by", "responsible"):
+            self.fields[f"{role}_name"] = forms.CharField(
+                label=_("Name"), required=False, max_length=100, initial=responsible.name
+            )
+            self.fields[f"{role}_id_type"] = forms.ChoiceField(
+                label=_("Document"), required=False, choices=kinds, initial=responsible.id_type
+            )
+            self.fields[f"{role}_id_number"] = forms.CharField(
+                label=_("Number"), required=False, max_length=25, initial=responsible.id_number
+            )
+
+    def person(self, role: str) -> Person | None:
+        """Who was named in that role; None where nothing was filled in."""
+        given = [self.cleaned_data[f"{role}_{part}"] for part in ("name", "id_type", "id_number")]
+        return Person(*given) if any(given) else None

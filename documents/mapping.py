@@ -1,0 +1,168 @@
+"""From rows and parsed bodies to the values of `hacienda`, and back to what the API shows. No rules here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from accounts.models import Establishment, Merchant, PointOfSale
+from documents.models import Document
+from hacienda import values
+from hacienda.messages import gettext_noop
+from hacienda.registry import authority
+from hacienda.values import Fault, Invalid
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+Made = TypeVar("Made", bound="DataclassInstance")
+
+
+def issuer(merchant: Merchant, establishment: Establishment, point_of_sale: PointOfSale) -> values.Issuer:
+    return values.Issuer(
+        tax_id=merchant.tax_id,
+        registration=merchant.registration,
+        name=merchant.name,
+        activity=merchant.activity,
+        trade_name=merchant.trade_name or None,
+        address=values.Address(
+            department=establishment.department,
+            municipality=establishment.municipality,
+            district=establishment.district,
+            line=establishment.address_line,
+        ),
+        phone=establishment.phone or merchant.phone,
+        email=establishment.email or merchant.email,
+        establishment=establishment.code,
+        point_of_sale=point_of_sale.code,
+    )
+
+
+def _optional(value: type[Made], given: Mapping[str, Any] | None, /, **more: Any) -> Made | None:
+    return None if given is None else _made(value, given, **more)
+
+
+def _made(value: type[Made], given: Mapping[str, Any], /, **more: Any) -> Made:
+    """A `value` from the members of `given` that it has a field for; absent and null mean its default."""
+    known = {field.name for field in fields(value)}
+    return value(**{name: one for name, one in given.items() if name in known and one is not None} | more)
+
+
+def _party(given: Mapping[str, Any] | None) -> values.Party | None:
+    return _optional(values.Party, given, address=_optional(values.Address, (given or {}).get("address")))
+
+
+def _item(given: Mapping[str, Any]) -> values.Item:
+    taxes = tuple(_made(values.ExtraTax, tax) for tax in given.get("extra_taxes") or ())
+    return _made(
+        values.Item,
+        given,
+        kind=values.ItemKind(given.get("kind") or "goods"),
+        tax=values.Taxation(given.get("tax") or "taxed"),
+        extra_taxes=taxes,
+    )
+
+
+def _payment(given: Mapping[str, Any] | None) -> values.Payment:
+    if given is None:
+        return values.Payment()
+    return values.Payment(
+        condition=values.Condition(given.get("condition") or "cash"),
+        methods=tuple(_made(values.PaymentMethod, method) for method in given.get("methods") or ()),
+    )
+
+
+def _related(given: Mapping[str, Any], index: int, merchant: Merchant, environment: str) -> values.Related:
+    """One document referred to: ours by id, or one issued elsewhere in the caller's words."""
+    if not given.get("id"):
+        return values.Related(
+            type_code=type_code(merchant.country, given.get("type") or ""),
+            number=given.get("generation_code") or given.get("number") or "",
+            electronic=bool(given.get("generation_code")),
+            issued_on=given.get("issued_at") or date.min,
+        )
+    ours = Document.objects.filter(merchant=merchant, environment=environment, public_id=given["id"]).first()
+    if ours is None:
+        message = gettext_noop("There is no such document of yours in this environment.")
+        raise Invalid((Fault(("related", index, "id"), "unknown_document", message),))
+    zone = authority(merchant.country).rules.zone
+    return values.Related(
+        type_code=ours.type_code,
+        number=ours.generation_code,
+        electronic=True,
+        issued_on=ours.issued_at.astimezone(zone).date(),
+    )
+
+
+def type_code(country: str, given: str) -> str:
+    """The authority's code of a type given by name or by code; what is unknown stays as it is."""
+    return authority(country).rules.names.get(given, given)
+
+
+def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> values.Draft:
+    """A parsed body as a draft. Raises `Invalid` for documents referred to that do not exist."""
+    associated = tuple(
+        _made(values.AssociatedDocument, given, doctor=_optional(values.Doctor, given.get("doctor")))
+        for given in body.get("associated_documents") or ()
+    )
+    return _made(
+        values.Draft,
+        body,
+        type_code=type_code(merchant.country, body["type"]),
+        items=tuple(_item(given) for given in body["items"]),
+        customer=_party(body.get("customer")),
+        payment=_payment(body.get("payment")),
+        related=tuple(
+            _related(given, index, merchant, environment) for index, given in enumerate(body.get("related") or ())
+        ),
+        associated_documents=associated,
+        third_party_sale=_optional(values.ThirdParty, body.get("third_party_sale")),
+        global_discount=_made(values.GlobalDiscount, body.get("global_discount") or {}),
+        appendix=tuple(_made(values.AppendixEntry, entry) for entry in body.get("appendix") or ()),
+    )
+
+
+def person(given: Mapping[str, Any] | None) -> values.Person | None:
+    return _optional(values.Person, given)
+
+
+def plain(amount: Decimal, places: int = 0) -> str:
+    """A decimal as text: no exponent, no needless zeros, at least `places` decimals."""
+    text = f"{amount:f}"
+    whole, _dot, fraction = text.partition(".")
+    fraction = fraction.rstrip("0").ljust(places, "0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def shown(draft: values.Draft, prepared: values.Prepared) -> dict[str, Any]:
+    """What the API shows of a document's contents: customer, items and totals, amounts as text."""
+    customer = draft.customer
+    return {
+        "customer": None if customer is None else _shown_party(customer),
+        "items": [
+            {
+                "description": item.description,
+                "quantity": plain(item.quantity),
+                "price": plain(item.price, 2),
+                "discount": plain(item.discount, 2),
+                "amount": plain(item.amount, 2),
+                "tax": item.tax.value,
+                "kind": item.kind,
+                "code": item.code,
+                "unit": item.unit,
+            }
+            for item in prepared.items
+        ],
+        "totals": {name: plain(amount, 2) for name, amount in prepared.totals.amounts()}
+        | {"in_words": prepared.totals.in_words},
+    }
+
+
+def _shown_party(party: values.Party) -> dict[str, Any]:
+    shown = {field.name: getattr(party, field.name) for field in fields(party) if field.name != "address"}
+    address = party.address
+    shown["address"] = address and {field.name: getattr(address, field.name) for field in fields(address)}
+    return shown

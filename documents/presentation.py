@@ -1,0 +1,269 @@
+"""What a document says to the person who holds it: one view model behind the page, the PDF and the ticket.
+
+Pure. Content comes from the sealed payload (`Readable`), the state from the present; texts are ready to print and
+in the language that is active when `present` is called, except those that the document itself carries.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext as _
+
+from documents.states import DELIVERABLE, State
+from hacienda.readable import Field, Readable, ReadableLine, ReadableParty, Section
+
+DASH = "–"
+CURRENCY_SIGNS = {"USD": "$", "CRC": "₡"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What the document is worth now. `tone` is ok, warn, bad or quiet."""
+
+    state: State
+    label: str
+    tone: str
+    explanation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """An invalidation that the authority stamped. `replacement_url` is the public link of the other document."""
+
+    at: datetime
+    kind: str
+    reason: str
+    stamp: str
+    replacement_number: str | None = None
+    replacement_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line as printed; amounts carry every decimal that was signed. `treatment` is empty for taxed sales."""
+
+    number: str
+    quantity: str
+    unit: str
+    code: str
+    description: str
+    price: str
+    discount: str
+    not_taxed: str
+    not_subject: str
+    exempt: str
+    taxed: str
+    amount: str
+    treatment: str
+    is_discounted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    label: str
+    amount: str
+    is_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Presentation:
+    readable: Readable
+    standing: Standing
+    is_delivered: bool
+    test_mark: str
+    watermark: str
+    kind: str
+    title: str
+    payable: str
+    issued_at: str
+    stamp: str
+    stamped_at: str
+    query_url: str
+    page_url: str
+    identification: tuple[Field, ...]
+    parties: tuple[ReadableParty, ...]
+    lines: tuple[Line, ...]
+    totals: tuple[Total, ...]
+    sections: tuple[Section, ...]
+    revocation: Revocation | None
+    revocation_facts: tuple[Field, ...]
+    revocation_pending: str
+
+    @property
+    def issuer(self) -> ReadableParty:
+        return self.readable.issuer
+
+    @property
+    def has_discounts(self) -> bool:
+        return any(line.is_discounted for line in self.lines)
+
+
+def present(
+    readable: Readable,
+    *,
+    state: State,
+    zone: ZoneInfo,
+    query_url: str,
+    page_url: str,
+    stamp: str = "",
+    stamped_at: datetime | None = None,
+    revocation: Revocation | None = None,
+    is_revocation_pending: bool = False,
+) -> Presentation:
+    """The view of a document in its present state; times are told in `zone`."""
+    kind = _as_in_a_sentence(readable.type_name)
+    return Presentation(
+        readable=readable,
+        standing=_standing(state),
+        is_delivered=state in DELIVERABLE,
+        test_mark=_("NO LEGAL VALUE: test document") if readable.is_test else "",
+        watermark=_watermark(state, readable),
+        kind=kind,
+        title=f"{kind} {readable.control_number}",
+        payable=money(readable.payable, readable.currency),
+        issued_at=moment(readable.issued_at, zone),
+        stamp=stamp,
+        stamped_at=moment(stamped_at, zone) if stamped_at else "",
+        query_url=query_url,
+        page_url=page_url,
+        identification=_identification(readable, zone),
+        parties=_parties(readable),
+        lines=tuple(_line(line) for line in readable.lines),
+        totals=tuple(
+            Total(sum_.label, money(sum_.amount, readable.currency), sum_.is_total) for sum_ in readable.sums
+        ),
+        sections=tuple(section for section in readable.sections if section.rows),
+        revocation=revocation,
+        revocation_facts=_revocation_facts(revocation, zone) if revocation else (),
+        revocation_pending=_revocation_pending() if is_revocation_pending else "",
+    )
+
+
+def _standing(state: State) -> Standing:
+    match state:
+        case State.ACCEPTED:
+            return Standing(
+                state, _("Accepted by Hacienda"), "ok", _("Hacienda received this document and stamped it.")
+            )
+        case State.CONTINGENCY:
+            return Standing(
+                state,
+                _("Issued in contingency"),
+                "warn",
+                _(
+                    "Awaiting Hacienda's stamp. The document was signed and delivered while Hacienda could not be"
+                    " reached; this same link will show the stamp as soon as there is one."
+                ),
+            )
+        case State.INVALIDATED:
+            return Standing(
+                state,
+                _("INVALIDATED"),
+                "bad",
+                _("The issuer invalidated this document at Hacienda: it has no effect."),
+            )
+        case State.REJECTED:
+            return Standing(
+                state,
+                _("Not valid"),
+                "bad",
+                _("Hacienda did not accept this document. Ask the issuer for a valid one."),
+            )
+        case State.TRANSMITTING:
+            return Standing(
+                state,
+                _("Being transmitted"),
+                "quiet",
+                _("The document is on its way to Hacienda. This page refreshes by itself."),
+            )
+
+
+def _watermark(state: State, readable: Readable) -> str:
+    if state is State.INVALIDATED:
+        return _("INVALIDATED")
+    return _("NO LEGAL VALUE") if readable.is_test else ""
+
+
+def _revocation_pending() -> str:
+    return _("The issuer has asked Hacienda to invalidate this document. Until Hacienda answers it remains in force.")
+
+
+def _as_in_a_sentence(name: str) -> str:
+    """A name that the law prints in capitals, as people write it: FACTURA, Factura."""
+    return name.capitalize() if name.isupper() else name
+
+
+def _identification(readable: Readable, zone: ZoneInfo) -> tuple[Field, ...]:
+    return (
+        Field(_("Generation code"), readable.generation_code),
+        Field(_("Control number"), readable.control_number),
+        Field(_("Date and time of generation"), moment(readable.issued_at, zone)),
+        Field(_("Invoicing model"), readable.model),
+        Field(_("Type of transmission"), readable.transmission),
+        Field(_("Version of the format"), str(readable.version)),
+    )
+
+
+def _parties(readable: Readable) -> tuple[ReadableParty, ...]:
+    customer = readable.customer or ReadableParty(heading=_("Customer"), name="", fields=())
+    return (readable.issuer, customer if customer.name else replace(customer, name=_("Final consumer")))
+
+
+def _revocation_facts(revocation: Revocation, zone: ZoneInfo) -> tuple[Field, ...]:
+    facts = [Field(_("Invalidated on"), moment(revocation.at, zone)), Field(_("Why"), revocation.kind)]
+    if revocation.reason:
+        facts.append(Field(_("Details"), revocation.reason))
+    if revocation.stamp:
+        facts.append(Field(_("Stamp of the invalidation"), revocation.stamp))
+    return tuple(facts)
+
+
+def _line(line: ReadableLine) -> Line:
+    return Line(
+        number=str(line.number),
+        quantity=plain(line.quantity, places=0),
+        unit=line.unit,
+        code=line.code or "",
+        description=line.description,
+        price=plain(line.price),
+        discount=plain(line.discount),
+        not_taxed=plain(line.not_taxed),
+        not_subject=plain(line.not_subject),
+        exempt=plain(line.exempt),
+        taxed=plain(line.taxed),
+        amount=plain(line.amount),
+        treatment=_treatment(line),
+        is_discounted=bool(line.discount),
+    )
+
+
+def _treatment(line: ReadableLine) -> str:
+    if line.exempt:
+        return _("exempt")
+    if line.not_subject:
+        return _("not subject")
+    if line.not_taxed:
+        return _("does not affect the tax base")
+    return ""
+
+
+def plain(amount: Decimal, *, places: int = 2) -> str:
+    """A figure with every decimal it has, at least `places`, and thousands apart: 1,234.50; never rounded."""
+    whole, _dot, fraction = f"{amount:,f}".partition(".")
+    fraction = fraction.rstrip("0").ljust(places, "0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def money(amount: Decimal, currency: str) -> str:
+    """An amount with its currency: $7.00, -$20.00, or EUR 7.00 where there is no sign for it."""
+    sign = CURRENCY_SIGNS.get(currency, f"{currency} ")
+    return f"{'-' if amount < 0 else ''}{sign}{plain(abs(amount))}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A point in time as people in `zone` write it: 22/11/2026 09:15:00."""
+    return at.astimezone(zone).strftime("%d/%m/%Y %H:%M:%S")

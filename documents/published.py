@@ -1,0 +1,90 @@
+"""Reading what stands behind a public link: nobody is asked who they are, the token is the key."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
+
+from documents import selectors
+from documents.models import Document, Invalidation
+from documents.presentation import Presentation, Revocation, present
+from documents.states import State
+from hacienda.registry import authority
+from hacienda.values import Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Everything that can change what a link shows, in one row: the ground of its ETag."""
+
+    document_id: int
+    changed_at: datetime
+    state: str
+    sealing_id: int
+    invalidation_id: int | None
+    invalidation_status: str | None
+
+
+def mark(token: str) -> Mark | None:
+    """The present mark of a token, in one query; None if there is no sealed document behind it."""
+    alive = Invalidation.objects.filter(document=OuterRef("pk")).exclude(status=Invalidation.Status.REJECTED)
+    row = (
+        Document.objects.filter(token=token, current_sealing__isnull=False)
+        .annotate(
+            alive_id=Subquery(alive.values("pk")[:1]),
+            alive_status=Subquery(alive.values("status")[:1]),
+        )
+        .values_list("pk", "changed_at", "state", "current_sealing_id", "alive_id", "alive_status")
+        .first()
+    )
+    return Mark(*row) if row else None
+
+
+def document(document_id: int) -> Document:
+    """The row with its merchant and what was signed, without what only the API shows."""
+    rows = Document.objects.select_related("merchant", "current_sealing")
+    return rows.defer("content", "observations", "rejection").get(pk=document_id)
+
+
+def presentation(document: Document) -> Presentation:
+    """What `document` says now, in the active language; `LookupError` for one that was never sealed."""
+    if document.current_sealing is None:
+        raise LookupError("nothing was sealed")
+    country = authority(document.merchant.country)
+    readable = country.read(document.current_sealing.payload)
+    invalidation = _alive_invalidation(document)
+    is_accepted = invalidation is not None and invalidation.status == Invalidation.Status.ACCEPTED
+    return present(
+        readable,
+        state=State(document.state),
+        zone=country.rules.zone,
+        query_url=country.public_query_url(
+            Environment(document.environment),
+            document.generation_code,
+            readable.issued_at.astimezone(country.rules.zone).date(),
+        ),
+        page_url=selectors.links(document).page,
+        stamp=document.received_stamp,
+        stamped_at=document.stamped_at,
+        revocation=_revocation(invalidation) if invalidation and is_accepted else None,
+        is_revocation_pending=invalidation is not None and not is_accepted,
+    )
+
+
+def _alive_invalidation(document: Document) -> Invalidation | None:
+    rows = document.invalidations.exclude(status=Invalidation.Status.REJECTED)
+    return rows.select_related("replacement").defer("payload", "signature").first()
+
+
+def _revocation(invalidation: Invalidation) -> Revocation:
+    replacement = invalidation.replacement
+    return Revocation(
+        at=invalidation.at,
+        kind=invalidation.get_kind_display(),
+        reason=invalidation.reason,
+        stamp=invalidation.stamp,
+        replacement_number=replacement.control_number if replacement else None,
+        replacement_url=selectors.links(replacement).page if replacement else None,
+    )

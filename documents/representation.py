@@ -1,0 +1,92 @@
+"""A document as the API shows it, wherever it is shown: answers, errors, lists."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from documents import selectors
+from documents.models import Document, Invalidation
+from documents.services.invalidate import issued
+from documents.states import State
+from hacienda.registry import authority
+
+
+def represent(document: Document) -> dict[str, Any]:
+    """The document in the contract's form. Reads its history and invalidations: prefetch them for lists."""
+    law = authority(document.merchant.country)
+    links = selectors.links(document)
+    invalidation = _latest(document)
+    return {
+        "id": document.public_id,
+        "type": law.rules.type_name(document.type_code),
+        "type_code": document.type_code,
+        "status": document.state,
+        "environment": document.environment,
+        "generation_code": document.generation_code,
+        "control_number": document.control_number,
+        "received_stamp": document.received_stamp or None,
+        "stamped_at": _local(document.stamped_at, document),
+        "issued_at": _local(document.issued_at, document),
+        "customer": document.content["customer"],
+        "items": document.content["items"],
+        "totals": document.content["totals"],
+        "url": links.page,
+        "pdf_url": links.pdf,
+        "json_url": links.json,
+        "contingency": None,
+        "invalidation": invalidation and _invalidation(invalidation),
+        "rejection": document.rejection,
+        "observations": document.observations,
+        "external_id": document.external_id,
+        "deadlines": _deadlines(document),
+        "history": [
+            {
+                "status": entry.status,
+                "at": _local(entry.at, document),
+                "detail": gettext(entry.detail) if entry.detail else "",
+            }
+            for entry in document.history.all()
+        ],
+    }
+
+
+def _local(moment: datetime | None, document: Document) -> str | None:
+    """ISO 8601 in the country's own time, to the second."""
+    if moment is None:
+        return None
+    zone = authority(document.merchant.country).rules.zone
+    return moment.astimezone(zone).isoformat(timespec="seconds")
+
+
+def _latest(document: Document) -> Invalidation | None:
+    """The invalidation that stands, else the last one that was refused."""
+    rows = sorted(document.invalidations.all(), key=lambda row: (row.status != Invalidation.Status.REJECTED, row.pk))
+    return rows[-1] if rows else None
+
+
+def _invalidation(row: Invalidation) -> dict[str, Any]:
+    return {
+        "status": row.status,
+        "stamp": row.stamp or None,
+        "kind": row.kind,
+        "reason": row.reason or None,
+        "at": _local(row.stamped_at or row.at, row.document),
+        "replacement": row.replacement.public_id if row.replacement else None,
+        "rejection": row.rejection,
+    }
+
+
+def _deadlines(document: Document) -> list[dict[str, Any]]:
+    """What may still be done, and until when."""
+    law = authority(document.merchant.country)
+    stamped = issued(document) if document.state == State.ACCEPTED else None
+    if stamped is not None:
+        term = law.invalidation_term(stamped)
+        return [{"name": term.name, "until": _local(term.until, document)}]
+    if document.state == State.REJECTED and document.rejection:
+        until = datetime.fromisoformat(document.rejection["at"]) + law.rules.correction_term
+        return [{"name": "correction", "until": _local(until, document)}]
+    return []

@@ -1,0 +1,209 @@
+"""What OpenAPI says of the documents' operations: answers, errors, examples."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from rest_framework import serializers
+
+from accounts.models import Environment
+from documents.models import Invalidation, Status
+from documents.serializers import DraftBody, InvalidateBody, ListQuery
+
+
+def nullable(field: type[Any], **kwargs: Any) -> Any:
+    return field(allow_null=True, **kwargs)
+
+
+class ProblemError(serializers.Serializer[Any]):
+    pointer = serializers.CharField(help_text="JSON pointer into the body that was sent; empty for the whole")
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+# RFC 9457. Not a class: `errors` is something else in one.
+Problem = inline_serializer(
+    "Problem",
+    {
+        "type": serializers.URLField(),
+        "title": serializers.CharField(),
+        "status": serializers.IntegerField(),
+        "code": serializers.CharField(),
+        "detail": serializers.CharField(),
+        "request_id": serializers.CharField(),
+        "errors": ProblemError(many=True, required=False),
+        "document": serializers.DictField(required=False, help_text="The document as it is stored"),
+    },
+)
+
+
+class Totals(serializers.Serializer[Any]):
+    taxed = serializers.CharField()
+    exempt = serializers.CharField()
+    not_subject = serializers.CharField()
+    not_taxed = serializers.CharField()
+    discount = serializers.CharField()
+    tax = serializers.CharField(help_text="IVA, inside or on top of `taxed` as the type has it")
+    other_taxes = serializers.CharField()
+    withheld = serializers.CharField()
+    perceived = serializers.CharField()
+    total = serializers.CharField()
+    payable = serializers.CharField()
+    in_words = serializers.CharField()
+
+
+class ShownItem(serializers.Serializer[Any]):
+    description = serializers.CharField()
+    quantity = serializers.CharField()
+    price = serializers.CharField()
+    discount = serializers.CharField()
+    amount = serializers.CharField()
+    tax = serializers.CharField()
+    kind = serializers.CharField()
+    code = nullable(serializers.CharField)
+    unit = serializers.IntegerField()
+
+
+class ShownInvalidation(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(choices=Invalidation.Status.values)
+    stamp = nullable(serializers.CharField)
+    kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
+    reason = nullable(serializers.CharField)
+    at = serializers.DateTimeField()
+    replacement = nullable(serializers.CharField)
+    rejection = nullable(serializers.DictField)
+
+
+class HistoryItem(serializers.Serializer[Any]):
+    status = serializers.CharField()
+    at = serializers.DateTimeField()
+    detail = serializers.CharField(allow_blank=True)
+
+
+class Deadline(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    until = serializers.DateTimeField()
+
+
+class ShownDocument(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    type = serializers.CharField()
+    type_code = serializers.CharField()
+    status = serializers.ChoiceField(choices=Status.values)
+    environment = serializers.ChoiceField(choices=Environment.values)
+    generation_code = serializers.CharField()
+    control_number = serializers.CharField()
+    received_stamp = nullable(serializers.CharField)
+    stamped_at = nullable(serializers.DateTimeField)
+    issued_at = serializers.DateTimeField()
+    customer = nullable(serializers.DictField)
+    items = ShownItem(many=True)
+    totals = Totals()
+    url = serializers.URLField()
+    pdf_url = serializers.URLField()
+    json_url = serializers.URLField()
+    contingency = nullable(serializers.DictField)
+    invalidation = nullable(ShownInvalidation)
+    rejection = nullable(serializers.DictField)
+    observations = serializers.ListField(child=serializers.CharField())
+    external_id = nullable(serializers.CharField)
+    deadlines = Deadline(many=True)
+    history = HistoryItem(many=True)
+
+
+class DocumentPage(serializers.Serializer[Any]):
+    next = nullable(serializers.CharField)
+    previous = nullable(serializers.CharField)
+    results = ShownDocument(many=True)
+
+
+class ShownPreview(serializers.Serializer[Any]):
+    type = serializers.CharField()
+    type_code = serializers.CharField()
+    environment = serializers.ChoiceField(choices=Environment.values)
+    customer = nullable(serializers.DictField)
+    items = ShownItem(many=True)
+    totals = Totals()
+    document = serializers.DictField(help_text="Hacienda's document, without number and signature")
+
+
+def problems(*statuses: int) -> dict[Any, Any]:
+    """The problem answers that an operation can give."""
+    meaning = {
+        400: "The body is not valid JSON",
+        401: "The key pair is missing or wrong",
+        403: "The role of the key does not allow it",
+        404: "Not yours, not in this environment, or not there",
+        405: "This address does not know that method",
+        409: "The present state does not allow it",
+        413: "The body is too large",
+        415: "Not application/json",
+        422: "The body breaks rules, or Hacienda refused it",
+        429: "Too many requests",
+    }
+    return {(status, "application/problem+json"): OpenApiResponse(Problem, meaning[status]) for status in statuses}
+
+
+_SEND_HEADERS = [
+    OpenApiParameter(
+        "Idempotency-Key",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="Makes a repeat harmless for 24 h",
+    ),
+    OpenApiParameter(
+        "Prefer",
+        OpenApiTypes.STR,
+        OpenApiParameter.HEADER,
+        description="`wait=N`: how many seconds to wait for Hacienda",
+    ),
+]
+_SMALLEST = OpenApiExample(
+    "The smallest invoice",
+    {"type": "invoice", "items": [{"description": "Café", "quantity": 2, "price": "3.50"}]},
+    request_only=True,
+)
+
+SEND: dict[str, Any] = {
+    "operation_id": "documents_send",
+    "summary": "Send a document",
+    "tags": ["Documents"],
+    "parameters": _SEND_HEADERS,
+    "request": DraftBody,
+    "examples": [_SMALLEST],
+    "responses": {201: ShownDocument, 202: ShownDocument, **problems(400, 401, 409, 413, 415, 422, 429)},
+}
+LIST: dict[str, Any] = {
+    "operation_id": "documents_list",
+    "summary": "Documents, newest first",
+    "tags": ["Documents"],
+    "parameters": [ListQuery],
+    "responses": {200: DocumentPage, **problems(401, 422, 429)},
+}
+PREVIEW: dict[str, Any] = {
+    "operation_id": "documents_preview",
+    "summary": "What a document would be, without a trace",
+    "tags": ["Documents"],
+    "request": DraftBody,
+    "examples": [_SMALLEST],
+    "responses": {200: ShownPreview, **problems(400, 401, 413, 415, 422, 429)},
+}
+DETAIL: dict[str, Any] = {
+    "operation_id": "documents_get",
+    "summary": "One document, by id or generation code",
+    "tags": ["Documents"],
+    "responses": {200: ShownDocument, **problems(401, 404, 429)},
+}
+INVALIDATE: dict[str, Any] = {
+    "operation_id": "documents_invalidate",
+    "summary": "Invalidate a stamped document (managers only)",
+    "tags": ["Documents"],
+    "request": InvalidateBody,
+    "responses": {
+        200: ShownDocument,
+        202: ShownDocument,
+        **problems(400, 401, 403, 404, 409, 413, 415, 422, 429),
+    },
+}

@@ -1,0 +1,193 @@
+"""The shape of request bodies: names, types and sizes. What Hacienda's rules say is judged in `hacienda`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from rest_framework import serializers
+
+from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
+from documents.models import Invalidation, Status
+from hacienda.values import Condition, ItemKind, Taxation
+
+MOST_ITEMS = 2000
+MOST_RELATED = 50
+
+
+def optional(field: type[Any], **kwargs: Any) -> Any:
+    """A field that may be left out or null."""
+    return field(required=False, allow_null=True, **kwargs)
+
+
+def text(longest: int, **kwargs: Any) -> Any:
+    """An optional text that is not empty when it is given."""
+    return optional(Text, max_length=longest, **kwargs)
+
+
+class AddressBody(Body):
+    department = Text(max_length=2)
+    municipality = Text(max_length=2)
+    district = Text(max_length=2)
+    line = Text(max_length=200)
+
+
+class CustomerBody(Body):
+    name = text(250)
+    tax_id = text(20)
+    id_type = text(2)
+    registration = text(10)
+    activity = text(150)
+    trade_name = text(150)
+    address = optional(AddressBody)
+    phone = text(30)
+    email = optional(serializers.EmailField, max_length=100)
+    country = text(4)
+    person = optional(Choice, choices=["natural", "company"])
+
+
+class ExtraTaxBody(Body):
+    code = Text(max_length=2)
+    amount = optional(Amount, places=8)
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value({"code": data} if isinstance(data, str) else data)
+
+
+class ItemBody(Body):
+    description = Text(max_length=1500, multiline=True)
+    quantity = optional(Amount, places=8, positive=True)
+    price = Amount(places=8, negative=True)
+    code = text(25)
+    unit = optional(WholeNumber, min_value=1, max_value=99)
+    kind = optional(Choice, choices=[kind.value for kind in ItemKind])
+    discount = optional(Amount, places=8)
+    tax = optional(Choice, choices=[tax.value for tax in Taxation])
+    extra_taxes = optional(ExtraTaxBody, many=True, max_length=20)
+    suggested_price = optional(Amount, places=8)
+    related = text(36)
+
+
+class PaymentMethodBody(Body):
+    code = text(2)
+    amount = optional(Amount, places=2)
+    reference = text(50)
+    term = text(2)
+    period = optional(Amount, places=0, positive=True)
+
+
+class PaymentBody(Body):
+    condition = optional(Choice, choices=[condition.value for condition in Condition])
+    methods = optional(PaymentMethodBody, many=True, max_length=100)
+
+
+class RelatedBody(Body):
+    id = text(40)
+    type = text(30)
+    generation_code = text(36)
+    number = text(36)
+    issued_at = optional(serializers.DateField)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs.get("id"):
+            return attrs
+        missing = [name for name in ("type", "issued_at") if not attrs.get(name)]
+        if not attrs.get("generation_code") and not attrs.get("number"):
+            missing.append("generation_code")
+        if missing:
+            raise serializers.ValidationError({name: [_required()] for name in missing})
+        return attrs
+
+
+def _required() -> serializers.ErrorDetail:
+    return serializers.ErrorDetail(gettext("This field is required."), code="required")
+
+
+class DoctorBody(Body):
+    name = text(100)
+    tax_id = text(20)
+    id_number = text(25)
+    service = optional(WholeNumber, min_value=1, max_value=6)
+
+
+class AssociatedDocumentBody(Body):
+    code = WholeNumber(min_value=1, max_value=4)
+    description = text(100)
+    detail = text(300)
+    doctor = optional(DoctorBody)
+
+
+class ThirdPartyBody(Body):
+    name = Text(max_length=250)
+    tax_id = text(20)
+    domiciled = optional(YesNo)
+
+
+class GlobalDiscountBody(Body):
+    taxed = optional(Amount, places=2)
+    exempt = optional(Amount, places=2)
+    not_subject = optional(Amount, places=2)
+    percentage = optional(Amount, places=2)
+
+
+class AppendixEntryBody(Body):
+    def get_fields(self) -> dict[str, Any]:
+        # Not as attributes: `label` is one that every field has already.
+        return {"field": Text(max_length=25), "label": Text(max_length=50), "value": Text(max_length=150)}
+
+
+class DraftBody(Body):
+    """What a document can be made from. Only `type` and `items` are needed for an invoice."""
+
+    type = Text(max_length=30)
+    items: Any = serializers.ListSerializer(child=ItemBody(), allow_empty=False, max_length=MOST_ITEMS)
+    customer = optional(CustomerBody)
+    payment = optional(PaymentBody)
+    prices_include_tax = optional(YesNo)
+    global_discount = optional(GlobalDiscountBody)
+    vat_withheld = optional(YesNo)
+    vat_perceived = optional(YesNo)
+    credit_balance = optional(Amount, places=2)
+    related = optional(RelatedBody, many=True, max_length=MOST_RELATED)
+    associated_documents = optional(AssociatedDocumentBody, many=True, max_length=10)
+    third_party_sale = optional(ThirdPartyBody)
+    establishment = text(4)
+    point_of_sale = text(4)
+    issued_at = optional(serializers.DateTimeField)
+    external_id = text(100)
+    expected_total = optional(Amount, places=2)
+    electronic_payment_number = text(100)
+    notes = text(3000, multiline=True)
+    appendix = optional(AppendixEntryBody, many=True, max_length=10)
+
+
+class PersonBody(Body):
+    name = Text(max_length=100)
+    id_type = Text(max_length=2)
+    id_number = Text(max_length=20)
+
+
+class InvalidateBody(Body):
+    kind = Choice(choices=Invalidation.Kind.values)
+    reason = text(200)
+    replacement = text(40)
+    requested_by = optional(PersonBody)
+    responsible = optional(PersonBody)
+
+
+class ListQuery(serializers.Serializer[Any]):
+    """The query of a list; times are compared with the time of issue, `to` excluded."""
+
+    status = serializers.ChoiceField(choices=Status.values, required=False)
+    type = serializers.CharField(max_length=30, required=False)
+    q = serializers.CharField(max_length=100, required=False, allow_blank=True)
+    external_id = serializers.CharField(max_length=100, required=False)
+    limit = serializers.IntegerField(min_value=1, max_value=100, default=25)
+    cursor = serializers.CharField(max_length=60, required=False)
+
+    def get_fields(self) -> dict[str, Any]:
+        moments = {
+            "from": serializers.DateTimeField(required=False),
+            "to": serializers.DateTimeField(required=False),
+        }
+        return super().get_fields() | moments

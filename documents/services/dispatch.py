@@ -1,0 +1,66 @@
+"""Sending from within the web process: a bounded pool of threads, and a caller that waits only so long."""
+
+from __future__ import annotations
+
+import os
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as WaitedLongEnough
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from documents.models import Attempt
+from documents.services import queue, transmit
+from documents.services.errands import Errand
+
+
+class _Pool:
+    """Threads of this process. Full means full: nothing queues up here, the sender takes what is left."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def submit(self, errand: Errand, owner: str, first: Attempt | None) -> Future[None] | None:
+        """The running work, or None if every thread is busy."""
+        with self._lock:
+            if self._pid != os.getpid():  # threads do not survive a fork
+                self._pid = os.getpid()
+                self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
+                self._free = threading.BoundedSemaphore(settings.SEND_THREADS)
+        if not self._free.acquire(blocking=False):
+            return None
+        return self._threads.submit(self._run, self._free, errand, owner, first)
+
+    @staticmethod
+    def _run(free: threading.BoundedSemaphore, errand: Errand, owner: str, first: Attempt | None) -> None:
+        try:
+            transmit.work(errand, owner, first=first)
+        finally:
+            if connection.settings_dict["CONN_MAX_AGE"] is not None:
+                connection.close()
+            free.release()
+
+
+_pool = _Pool()
+
+
+def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: Attempt | None = None) -> None:
+    """Send a claimed errand; return when it is settled or given up for now, at the latest after `wait`.
+
+    What is not over by then goes on without the caller, and its answer still lands.
+    """
+    running = _pool.submit(errand, owner, first)
+    if running is None:
+        # Nobody started on it, so the row can be taken up at once.
+        queue.release(errand.row, owner, next_attempt_at=timezone.now())
+        return
+    if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:
+        connection.close()
+    try:
+        running.result(timeout=wait.total_seconds())
+    except WaitedLongEnough:
+        return

@@ -1,0 +1,80 @@
+"""The record of what was said to the authority and what it said, written around every request."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime, timedelta
+
+from documents.models import Attempt, Document, Invalidation
+from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
+from hacienda.policy import Outcome, Try
+from hacienda.registry import authority
+from hacienda.values import Envelope
+from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
+
+
+def started(
+    document: Document, action: Attempt.Action, *, at: datetime, invalidation: Invalidation | None = None
+) -> Attempt:
+    """Written before the request leaves: after a crash it says that something may have arrived."""
+    return Attempt.objects.create(document=document, invalidation=invalidation, action=action, started_at=at)
+
+
+def outcome(result: Verdict | NoAnswer) -> Outcome:
+    """The policy's word for what came back."""
+    match result:
+        case Accepted():
+            return Outcome.ACCEPTED
+        case Rejected():
+            return Outcome.REJECTED
+        case Absent():
+            return Outcome.ABSENT
+        case Unknown(reason="known_already"):
+            return Outcome.KNOWN_ALREADY
+        case Pending() | Unknown():
+            return Outcome.UNKNOWN
+        case Unreachable(cause=cause):
+            return Outcome(cause.value)
+        case Throttled():
+            return Outcome.THROTTLED
+        case Refused(lasting=True):
+            return Outcome.REFUSED
+    return Outcome.UNAUTHORIZED
+
+
+def finished(attempt: Attempt, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
+    """Complete the record with what came back; part of the transaction that applies it."""
+    answer = getattr(result, "answer", None) or Answer(http_status=None, body=str(result), milliseconds=milliseconds)
+    attempt.outcome = outcome(result)
+    attempt.http_status = answer.http_status
+    attempt.answer = answer.body
+    attempt.milliseconds = milliseconds
+    attempt.pause = math.ceil(result.retry_after.total_seconds()) if isinstance(result, Throttled) else None
+    attempt.save(update_fields=["outcome", "http_status", "answer", "milliseconds", "pause"])
+
+
+def tries(
+    document: Document,
+    envelope: Envelope,
+    invalidation: Invalidation | None = None,
+) -> tuple[Try, ...]:
+    """What was tried so far since the document was last sealed, oldest first, for the policy."""
+    rows = Attempt.objects.filter(document=document, invalidation=invalidation)
+    if invalidation is None and document.current_sealing is not None:
+        rows = rows.filter(started_at__gte=document.current_sealing.created_at)
+    return tuple(_try(row, document, envelope) for row in rows.order_by("id"))
+
+
+def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:
+    rejected = None
+    if row.outcome == Outcome.KNOWN_ALREADY:
+        kept = Answer(http_status=row.http_status, body=row.answer, milliseconds=row.milliseconds or 0)
+        rejected = authority(document.merchant.country).rejection(envelope, kept)
+    return Try(
+        action=row.action,
+        outcome=row.outcome,
+        at=row.started_at,
+        milliseconds=row.milliseconds,
+        retry_after=None if row.pause is None else timedelta(seconds=row.pause),
+        rejected=rejected,
+    )

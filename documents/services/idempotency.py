@@ -1,0 +1,71 @@
+"""Idempotency-Key: the same request sent twice makes one document."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Merchant
+from documents.errors import Conflict, ReusedKey
+from documents.models import Document, IdempotencyKey
+from hacienda.messages import gettext_noop
+
+IN_FLIGHT = timedelta(seconds=60)  # after this a request that left no document is taken for dead
+
+
+def fingerprint(body: bytes) -> str:
+    """What tells one body from another: SHA-256 of its bytes, in hex."""
+    return hashlib.sha256(body).hexdigest()
+
+
+def begin(*, merchant: Merchant, environment: str, key: str, body: bytes, now: datetime) -> IdempotencyKey | Document:
+    """Open a request under its key: the record to issue with, or the document that it made before.
+
+    Raises `ReusedKey` for another body under the same key, `Conflict` while the first request is in flight.
+    """
+    mark = fingerprint(body)
+    try:
+        with transaction.atomic():
+            return IdempotencyKey.objects.create(
+                merchant=merchant,
+                environment=environment,
+                key=key,
+                fingerprint=mark,
+                lease_until=now + IN_FLIGHT,
+                created_at=now,
+            )
+    except IntegrityError:
+        record = IdempotencyKey.objects.select_related("document").filter(
+            merchant=merchant, environment=environment, key=key
+        )
+        return _again(record.first(), mark, now)
+
+
+def _again(record: IdempotencyKey | None, mark: str, now: datetime) -> IdempotencyKey | Document:
+    in_use = Conflict("idempotency_key_in_use", gettext_noop("The first request with this key is not over yet."))
+    if record is None:  # the first request was refused just now and left nothing behind
+        raise in_use
+    if record.fingerprint != mark:
+        raise ReusedKey
+    if record.lease_until is not None and record.lease_until >= now:
+        raise in_use
+    if record.document is not None:
+        return record.document
+    taken_over = IdempotencyKey.objects.filter(
+        pk=record.pk, document__isnull=True, lease_until=record.lease_until
+    ).update(lease_until=now + IN_FLIGHT)
+    if not taken_over:
+        raise in_use
+    return record
+
+
+def close(record: IdempotencyKey) -> None:
+    """The request is over: a repeat gets its document.
+
+    A request that was refused before anything was sealed leaves no trace; it may be mended and sent again.
+    """
+    mine = IdempotencyKey.objects.filter(pk=record.pk)
+    if not mine.filter(document__isnull=False).update(lease_until=None):
+        mine.filter(document__isnull=True).delete()

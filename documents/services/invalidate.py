@@ -1,0 +1,134 @@
+"""Invalidating a stamped document: everything that Hacienda would refuse is refused here, before it is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import vault
+from accounts.models import Merchant
+from documents.errors import Conflict
+from documents.models import Attempt, Document, Invalidation
+from documents.services import exchange, moves, queue
+from documents.states import State
+from hacienda.messages import gettext_noop
+from hacienda.registry import authority
+from hacienda.values import Environment, InvalidationDraft, IssuedDocument, Person
+
+
+@dataclass(frozen=True, slots=True)
+class Invalidating:
+    """An invalidation on its way, claimed by `owner` for its first sending."""
+
+    invalidation: Invalidation
+    owner: str
+    first: Attempt
+
+
+def issued(document: Document) -> IssuedDocument | None:
+    """What the authority has stamped, as a value; None while it has not."""
+    if not document.received_stamp or document.stamped_at is None or document.current_sealing is None:
+        return None
+    return IssuedDocument(
+        type_code=document.type_code,
+        generation_code=document.generation_code,
+        control_number=document.control_number,
+        received_stamp=document.received_stamp,
+        stamped_at=document.stamped_at,
+        issued_at=document.issued_at,
+        payload=document.current_sealing.payload,
+    )
+
+
+def responsible_of(merchant: Merchant) -> Person:
+    """The person who answers for the merchant's events, from its settings; empty where nothing is set."""
+    return Person(
+        name=merchant.responsible_name,
+        id_type=merchant.responsible_id_type,
+        id_number=merchant.responsible_id_number,
+    )
+
+
+def refuse_if_impossible(document: Document) -> None:
+    """Raise `Conflict` where the document's state does not allow an invalidation at all."""
+    match State(document.state):
+        case State.INVALIDATED:
+            raise Conflict("already_invalidated", gettext_noop("The document is invalidated already."))
+        case State.REJECTED:
+            message = gettext_noop("Hacienda rejected this document, so there is nothing to invalidate.")
+            raise Conflict("not_invalidable", message)
+        case State.TRANSMITTING | State.CONTINGENCY:
+            raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
+    if document.invalidations.filter(status=Invalidation.Status.TRANSMITTING).exists():
+        raise Conflict("invalidation_in_progress", gettext_noop("An invalidation of this document is on its way."))
+
+
+def invalidate(
+    *,
+    document: Document,
+    kind: str,
+    reason: str | None = None,
+    replacement: Document | None = None,
+    requested_by: Person | None = None,
+    responsible: Person | None = None,
+    now: datetime,
+) -> Invalidating:
+    """Check, build, sign and store the event. Nothing is sent yet, and nothing that breaks a rule ever is.
+
+    People default to the merchant's settings. Raises `Conflict` where the state forbids it and `Invalid` with the
+    rules that do: terms, replacement, reason, people.
+    """
+    refuse_if_impossible(document)
+    stamped = issued(document)
+    if stamped is None:
+        raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
+    law = authority(document.merchant.country)
+    default = responsible_of(document.merchant)
+    draft = InvalidationDraft(
+        document=stamped,
+        kind=kind,
+        reason=reason,
+        requested_by=requested_by or default,
+        responsible=responsible or default,
+        replacement=None if replacement is None else issued(replacement),
+    )
+    code = str(uuid4()).upper()
+    sealed = law.seal_invalidation(
+        draft,
+        environment=Environment(document.environment),
+        generation_code=code,
+        at=now.astimezone(law.rules.zone).replace(microsecond=0),
+        key=vault.signing_key(document.merchant_id, document.environment),
+    )
+    try:
+        with transaction.atomic():
+            invalidation = Invalidation.objects.create(
+                document=document,
+                kind=kind,
+                reason=reason or "",
+                replacement=replacement,
+                requested_by=_stored(draft.requested_by),
+                responsible=_stored(draft.responsible),
+                generation_code=code,
+                payload=sealed.payload,
+                signature=sealed.signature,
+                at=now,
+                created_at=now,
+                next_attempt_at=now,
+                lease_owner=queue.new_owner(),
+                lease_until=now + settings.LEASE,
+            )
+            first = exchange.started(document, Attempt.Action.SUBMIT, at=now, invalidation=invalidation)
+            moves.touch(document, at=now)
+    except IntegrityError as error:
+        message = gettext_noop("An invalidation of this document is on its way.")
+        raise Conflict("invalidation_in_progress", message) from error
+    return Invalidating(invalidation, invalidation.lease_owner, first)
+
+
+def _stored(person: Person) -> dict[str, str]:
+    return {"name": person.name, "id_type": person.id_type, "id_number": person.id_number}

@@ -1,0 +1,183 @@
+"""Issuing: from a draft to a sealed document with its number, in one transaction that either all happens or not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from accounts import selectors as accounts
+from accounts import vault
+from accounts.models import ApiKey, Merchant
+from documents import mapping
+from documents.errors import Conflict, NotReady
+from documents.models import Attempt, Document, IdempotencyKey, Sealing
+from documents.services import exchange, moves, numbering, queue
+from hacienda.messages import gettext_noop
+from hacienda.registry import authority
+from hacienda.values import Draft, Environment, Identity, Prepared
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A document that exists from now on, whatever happens; claimed by `owner` for its first sending."""
+
+    document: Document
+    owner: str
+    first: Attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A draft that may be sealed, with where and when."""
+
+    draft: Draft
+    prepared: Prepared
+    establishment: str
+    point_of_sale: str
+    issued_at: datetime
+
+
+def prepare(
+    *,
+    merchant: Merchant,
+    environment: str,
+    draft: Draft,
+    api_key: ApiKey | None = None,
+    establishment: str | None = None,
+    point_of_sale: str | None = None,
+    issued_at: datetime | None = None,
+    now: datetime,
+) -> Ready:
+    """Complete, check and compute a draft without leaving a trace. Raises `Invalid`."""
+    law = authority(merchant.country)
+    shop, till = accounts.place(merchant, establishment=establishment, point_of_sale=point_of_sale, api_key=api_key)
+    versions = law.rules.versions.get(draft.type_code, ())
+    version = accounts.schema_version(merchant, environment, draft.type_code, versions) if versions else 0
+    at = (issued_at or now).astimezone(law.rules.zone).replace(microsecond=0)
+    prepared = law.prepare(draft, mapping.issuer(merchant, shop, till), version=version, at=at, now=now)
+    return Ready(draft, prepared, shop.code, till.code, at)
+
+
+def issue(
+    *,
+    merchant: Merchant,
+    environment: str,
+    draft: Draft,
+    api_key: ApiKey | None = None,
+    external_id: str | None = None,
+    establishment: str | None = None,
+    point_of_sale: str | None = None,
+    issued_at: datetime | None = None,
+    idempotency: IdempotencyKey | None = None,
+    now: datetime,
+) -> Issued:
+    """Issue a document: number, sign and store it. Nothing is sent yet.
+
+    Raises `Invalid` with every fault, `NotReady` if the merchant has no certificate here, `Conflict` for an
+    `external_id` that exists. A refusal uses no number and leaves nothing behind.
+    """
+    ready = prepare(
+        merchant=merchant,
+        environment=environment,
+        draft=draft,
+        api_key=api_key,
+        establishment=establishment,
+        point_of_sale=point_of_sale,
+        issued_at=issued_at,
+        now=now,
+    )
+    refuse_taken(merchant, environment, external_id)
+    try:
+        key = vault.signing_key(merchant.pk, environment)
+    except vault.NoCredential as error:
+        message = gettext_noop("No certificate and Hacienda login are stored for this environment.")
+        raise NotReady("merchant_not_ready", message) from error
+    try:
+        with transaction.atomic():
+            document, sealing = _seal(merchant, environment, ready, key, api_key, external_id, now)
+            moves.opening(document, at=now)
+            first = exchange.started(document, Attempt.Action.SUBMIT, at=now)
+            if idempotency is not None:
+                IdempotencyKey.objects.filter(pk=idempotency.pk).update(document=document)
+    except IntegrityError:
+        # Two callers with one external_id: the constraint let one of them through.
+        refuse_taken(merchant, environment, external_id)
+        raise
+    document.current_sealing = sealing
+    return Issued(document, document.lease_owner, first)
+
+
+def refuse_taken(merchant: Merchant, environment: str, external_id: str | None) -> None:
+    """Raise `Conflict` with the document that carries this `external_id` already."""
+    if external_id is None:
+        return
+    taken = Document.objects.filter(merchant=merchant, environment=environment, external_id=external_id).first()
+    if taken is not None:
+        message = gettext_noop("A document with external_id %(external_id)s exists already.")
+        raise Conflict("external_id_taken", message, {"external_id": external_id}, taken)
+
+
+def _seal(
+    merchant: Merchant,
+    environment: str,
+    ready: Ready,
+    key: RSAPrivateKey,
+    api_key: ApiKey | None,
+    external_id: str | None,
+    now: datetime,
+) -> tuple[Document, Sealing]:
+    """Take a number, sign, insert. Runs inside the transaction and nothing in it waits for anybody."""
+    law = authority(merchant.country)
+    prepared = ready.prepared
+    series = numbering.scope(
+        merchant,
+        type_code=prepared.type_code,
+        establishment=ready.establishment,
+        point_of_sale=ready.point_of_sale,
+    )
+    year = ready.issued_at.year
+    number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
+    identity = Identity(
+        environment=Environment(environment),
+        generation_code=str(uuid4()).upper(),
+        control_number=law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number),
+        issued_at=ready.issued_at,
+    )
+    sealed = law.seal(prepared, identity, key)
+    customer = ready.draft.customer
+    document = Document.objects.create(
+        merchant=merchant,
+        environment=environment,
+        api_key=api_key,
+        type_code=prepared.type_code,
+        version=prepared.version,
+        generation_code=identity.generation_code,
+        control_number=identity.control_number,
+        establishment=ready.establishment,
+        point_of_sale=ready.point_of_sale,
+        series=series,
+        year=year,
+        number=number,
+        issued_at=ready.issued_at,
+        external_id=external_id,
+        customer_name=(customer and customer.name) or "",
+        customer_tax_id=(customer and customer.tax_id) or "",
+        customer_email=(customer and customer.email) or "",
+        total=prepared.totals.payable,
+        content=mapping.shown(ready.draft, prepared),
+        next_attempt_at=now,
+        lease_owner=queue.new_owner(),
+        lease_until=now + settings.LEASE,
+        created_at=now,
+        changed_at=now,
+    )
+    sealing = Sealing.objects.create(
+        document=document, payload=sealed.payload, signature=sealed.signature, created_at=now
+    )
+    Document.objects.filter(pk=document.pk).update(current_sealing=sealing)
+    return document, sealing

@@ -1,0 +1,46 @@
+"""The one writer of a document's state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+from documents import states
+from documents.models import Document, HistoryEntry
+from documents.states import State
+
+
+def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
+    """The first entry of a document's history, written in the transaction that creates it."""
+    return HistoryEntry.objects.create(document=document, status=document.state, at=at, detail=why)
+
+
+def move(document: Document, state: State, *, at: datetime, why: str = "", **columns: object) -> bool:
+    """Move `document` to `state` if it still is where it was read, and set `columns` with it.
+
+    Returns whether this caller won; the loser's document is unchanged and should be read again. The history and
+    the customer's one mail belong to the same transaction. Raises `IllegalMove` for a move not in the table.
+    """
+    old = State(document.state)
+    states.check(old, state)
+    changes: dict[str, object] = {"state": state.value, "changed_at": at, **columns}
+    tell = state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
+    if tell:
+        changes["notified_at"] = at
+    with transaction.atomic():
+        if not Document.objects.filter(pk=document.pk, state=old.value).update(**changes):
+            return False
+        HistoryEntry.objects.create(document_id=document.pk, status=state.value, at=at, detail=why[:500])
+        if tell:
+            async_task("documents.tasks.mail_link", document.pk)
+    for name, value in changes.items():
+        setattr(document, name, value)
+    return True
+
+
+def touch(document: Document, *, at: datetime) -> None:
+    """Mark that something a reader can see has changed without a change of state."""
+    Document.objects.filter(pk=document.pk).update(changed_at=at)
+    document.changed_at = at

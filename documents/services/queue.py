@@ -1,0 +1,107 @@
+"""Claims on rows that wait to be sent: a lease that one worker holds, renewed while it works."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from documents.models import Document, Invalidation
+
+log = logging.getLogger(__name__)
+
+Row = Document | Invalidation
+
+
+def new_owner() -> str:
+    """A name for one claim."""
+    return f"{os.getpid()}-{secrets.token_hex(6)}"
+
+
+def waiting(model: type[Row]) -> QuerySet[Row]:
+    """Rows whose sending is not over."""
+    column = "state" if model is Document else "status"
+    return model._default_manager.filter(**{column: "transmitting"})
+
+
+def due(model: type[Row], *, now: datetime) -> QuerySet[Row]:
+    """Rows that somebody should take up: their time has come and nobody holds them."""
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    return waiting(model).filter(free, next_attempt_at__lte=now).order_by("next_attempt_at")
+
+
+def claim(model: type[Row], pk: int, *, now: datetime) -> str | None:
+    """Take the row; returns the claim's name, or None if another worker was faster.
+
+    One conditional update and no lock held afterwards: it means the same on SQLite and PostgreSQL.
+    """
+    owner = new_owner()
+    won = due(model, now=now).filter(pk=pk).order_by().update(lease_owner=owner, lease_until=now + settings.LEASE)
+    return owner if won else None
+
+
+def release(row: Row, owner: str, *, next_attempt_at: datetime) -> None:
+    """Give the row back, to be taken up again at a later time."""
+    type(row)._default_manager.filter(pk=row.pk, lease_owner=owner).update(
+        lease_owner="", lease_until=None, next_attempt_at=next_attempt_at, rounds=row.rounds + 1
+    )
+
+
+class _Keeper:
+    """Renews the leases of this process, so that a slow answer does not look like a dead worker."""
+
+    def __init__(self) -> None:
+        self._held: dict[tuple[type[Row], int], str] = {}
+        self._lock = threading.Lock()
+        self._pid = 0
+
+    def hold(self, row: Row, owner: str) -> None:
+        with self._lock:
+            self._held[type(row), row.pk] = owner
+            if self._pid != os.getpid():  # a forked process has no threads of its parent
+                self._pid = os.getpid()
+                threading.Thread(target=self._renew_for_ever, name="leases", daemon=True).start()
+
+    def drop(self, row: Row) -> None:
+        with self._lock:
+            self._held.pop((type(row), row.pk), None)
+
+    def _renew_for_ever(self) -> None:
+        while True:
+            time.sleep(settings.LEASE.total_seconds() / 3)
+            with self._lock:
+                held = dict(self._held)
+            if not held:
+                continue
+            try:
+                until = timezone.now() + settings.LEASE
+                for (model, pk), owner in held.items():
+                    model._default_manager.filter(pk=pk, lease_owner=owner).update(lease_until=until)
+            except DatabaseError:
+                # A lease that runs out costs a question to Hacienda, never a document; the next turn tries again.
+                log.warning("leases were not renewed", exc_info=True)
+            finally:
+                connection.close()
+
+
+_keeper = _Keeper()
+
+
+@contextmanager
+def kept(row: Row, owner: str) -> Iterator[None]:
+    """Within this block the claim is renewed."""
+    _keeper.hold(row, owner)
+    try:
+        yield
+    finally:
+        _keeper.drop(row)

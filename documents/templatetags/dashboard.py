@@ -1,0 +1,86 @@
+"""What the dashboard's templates need in order to say amounts, types and states."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+from django import template
+
+from documents import presentation, wording
+from documents.models import Attempt, Document, Invalidation, Status
+
+register = template.Library()
+
+TONES = {
+    Status.TRANSMITTING.value: "moving",
+    Status.ACCEPTED.value: "ok",
+    Status.REJECTED.value: "bad",
+    Status.CONTINGENCY.value: "warn",
+    Status.INVALIDATED.value: "bad",
+}
+
+
+def _decimal(value: object) -> Decimal | None:
+    try:
+        number = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
+@register.filter
+def money(value: object, currency: str = "USD") -> str:
+    """An amount with its currency and every decimal that it has; empty for what is no number."""
+    number = _decimal(value)
+    return "" if number is None else presentation.money(number, currency)
+
+
+@register.filter
+def figure(value: object) -> str:
+    """A quantity without needless decimals; empty for what is no number."""
+    number = _decimal(value)
+    return "" if number is None else presentation.plain(number, places=0)
+
+
+@register.filter
+def is_nothing(value: object) -> bool:
+    """Whether an amount given as text is zero, or not there."""
+    return not _decimal(value or "0")
+
+
+@register.filter
+def includes_tax(totals: Mapping[str, str]) -> bool:
+    """Whether the value added tax is inside the sums of the sales rather than on top of them."""
+    sales = sum((Decimal(totals[name]) for name in ("taxed", "exempt", "not_subject")), Decimal(0))
+    return Decimal(totals["total"]) < sales + Decimal(totals["tax"])
+
+
+@register.filter
+def type_label(document: Document) -> str:
+    """The name of the document's type in the reader's language."""
+    return str(wording.label(document.merchant.country, document.type_code))
+
+
+@register.filter
+def status_label(status: str) -> str:
+    """The name of a state as people say it; what is not known stays as it is."""
+    return str(Status(status).label) if status in Status.values else status
+
+
+@register.filter
+def tone(status: str) -> str:
+    """Which of the palette's tones belongs to a state: ok, warn, bad, moving or quiet."""
+    return TONES.get(status, "quiet")
+
+
+@register.filter
+def kind_label(kind: str) -> str:
+    """The name of a kind of invalidation."""
+    return str(Invalidation.Kind(kind).label) if kind in Invalidation.Kind.values else kind
+
+
+@register.filter
+def outcome_label(attempt: Attempt) -> str:
+    """What came of one exchange with the authority, as people say it."""
+    return str(wording.OUTCOMES.get(attempt.outcome, attempt.outcome))

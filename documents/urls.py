@@ -1,0 +1,17 @@
+"""Addresses of the dashboard: its documents, and the pages of `accounts` that stand beside them."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from accounts.urls import dashboard as accounts
+from documents import dashboard
+
+app_name = "dashboard"
+
+urlpatterns = [
+    path("documents", dashboard.documents, name="documents"),
+    path("documents/<str:public_id>", dashboard.document, name="document"),
+    path("documents/<str:public_id>/invalidate", dashboard.invalidate, name="invalidate"),
+    *accounts,
+]

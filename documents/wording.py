@@ -1,0 +1,67 @@
+"""The public names of document types, and of what came of sending one, in the reader's language."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from hacienda.registry import authority
+
+# By the type's public name (the API's), which is the same in every country.
+LABELS: dict[str, Promise | str] = {
+    "invoice": _("Invoice"),
+    "tax_credit": _("Tax credit invoice"),
+    "delivery_note": _("Delivery note"),
+    "credit_note": _("Credit note"),
+    "debit_note": _("Debit note"),
+    "withholding": _("Withholding receipt"),
+    "settlement": _("Settlement receipt"),
+    "accounting_settlement": _("Accounting settlement"),
+    "export_invoice": _("Export invoice"),
+    "excluded_subject": _("Excluded subject invoice"),
+    "donation": _("Donation receipt"),
+    "special_operations": _("Special operations event"),
+    "return": _("Return event"),
+}
+
+# By the outcome that `documents.services.exchange` writes down.
+OUTCOMES: dict[str, Promise | str] = {
+    "started": _("No answer written down yet"),
+    "accepted": _("Accepted"),
+    "rejected": _("Rejected"),
+    "absent": _("Hacienda does not have it"),
+    "unknown": _("An answer that says nothing for certain"),
+    "known_already": _("Hacienda says it has it already"),
+    "not_written": _("Hacienda could not be reached"),
+    "closed": _("The connection was cut"),
+    "silent": _("No answer in time"),
+    "throttled": _("Hacienda asked for a pause"),
+    "refused": _("Hacienda refused the credentials"),
+    "unauthorized": _("Hacienda refused the access"),
+}
+
+
+def label(country: str, type_code: str) -> Promise | str:
+    """The name of a type; the authority's code for one that has none."""
+    return LABELS.get(authority(country).rules.type_name(type_code), type_code)
+
+
+def choices(country: str) -> list[tuple[str, Promise | str]]:
+    """Every type that can be issued in the country, by the authority's code."""
+    rules = authority(country).rules
+    return [(code, LABELS.get(name, name)) for name, code in rules.names.items() if code in rules.versions]
+
+
+# By the name that a country's rules give the kind; codes are the country's own.
+ID_TYPES: dict[str, Promise | str] = {
+    "dui": _("DUI"),
+    "nit": _("NIT"),
+    "passport": _("Passport"),
+    "residence_card": _("Residence card"),
+    "other": _("Other"),
+}
+
+
+def id_types(country: str) -> list[tuple[str, Promise | str]]:
+    """The kinds of identity document that a person may show, by the authority's code."""
+    return [(code, ID_TYPES.get(name, name)) for code, name in authority(country).rules.id_types.items()]

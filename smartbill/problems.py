@@ -1,0 +1,184 @@
+"""Errors as RFC 9457 problems: one shape, one list of codes, one place where exceptions become answers."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+from documents import errors as refusals
+from documents.models import Document
+from documents.representation import represent
+from hacienda.values import Fault, Invalid
+from smartbill.middleware import current
+
+log = logging.getLogger(__name__)
+
+CONTENT_TYPE = "application/problem+json"
+CHALLENGE = 'Basic realm="SmartBill", charset="UTF-8"'
+
+# Every code that an answer can carry at its top, with its title. Codes never change their meaning.
+TITLES: dict[str, Promise | str] = {
+    "malformed_json": _("The body is not valid JSON"),
+    "unauthorized": _("The key pair is missing or wrong"),
+    "role_not_allowed": _("The role of this key does not allow it"),
+    "not_found": _("There is no such thing here"),
+    "method_not_allowed": _("This address does not know that method"),
+    "not_acceptable": _("The answer cannot be given in that form"),
+    "conflict": _("The present state does not allow it"),
+    "idempotency_key_in_use": _("A request with this Idempotency-Key is still in flight"),
+    "idempotency_key_reused": _("This Idempotency-Key came before with another body"),
+    "external_id_taken": _("A document with this external_id exists"),
+    "not_stamped_yet": _("Hacienda has not stamped the document yet"),
+    "already_invalidated": _("The document is invalidated already"),
+    "invalidation_in_progress": _("An invalidation of this document is on its way"),
+    "not_invalidable": _("A rejected document cannot be invalidated"),
+    "body_too_large": _("The body is too large"),
+    "unsupported_media_type": _("Send the body as application/json"),
+    "validation_failed": _("The document breaks rules"),
+    "hacienda_rejected": _("Hacienda rejected it"),
+    "merchant_not_ready": _("The merchant cannot issue in this environment yet"),
+    "rate_limited": _("Too many requests"),
+    "internal_error": _("Something broke on our side"),
+    "unavailable": _("The service is not available now"),
+}
+
+
+def problem(
+    status: int,
+    code: str,
+    *,
+    detail: str | Promise = "",
+    errors: list[dict[str, str]] | None = None,
+    **more: object,
+) -> dict[str, Any]:
+    """The body of a problem answer. `errors` are pointer, code and message each."""
+    body: dict[str, Any] = {
+        "type": f"{settings.PUBLIC_URL}/errors/{code}",
+        "title": str(TITLES[code]),
+        "status": status,
+        "code": code,
+        "detail": str(detail) or str(TITLES[code]),
+        "request_id": current.get(),
+    }
+    if errors is not None:
+        body["errors"] = errors
+    return body | more
+
+
+def answer(status: int, code: str, *, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    return Response(problem(status, code, **more), status=status, content_type=CONTENT_TYPE, headers=headers or {})
+
+
+def describe(fault: Fault) -> dict[str, str]:
+    """A fault as the caller sees it, in the caller's language."""
+    message = gettext(fault.message)
+    return {
+        "pointer": fault.pointer,
+        "code": fault.code,
+        "message": message % fault.params if fault.params else message,
+    }
+
+
+def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
+    """Errors of REST framework's serializers, nested as the body is, as a list with pointers."""
+    if isinstance(detail, dict):
+        for name, below in detail.items():
+            step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
+            yield from flatten(below, path + step)
+    elif isinstance(detail, list) and not any(isinstance(below, exceptions.ErrorDetail) for below in detail):
+        for index, below in enumerate(detail):
+            yield from flatten(below, f"{path}/{index}")
+    elif isinstance(detail, list):
+        for below in detail:
+            yield from flatten(below, path)
+    else:
+        yield {"pointer": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail)}
+
+
+def _rejected(document: Document, rejection: dict[str, Any]) -> Response:
+    """422: the authority's own refusal, with the document as it is stored."""
+    return answer(
+        422,
+        "hacienda_rejected",
+        detail=f"{rejection.get('code', '')} {rejection.get('message', '')}".strip(),
+        errors=rejection.get("errors", []),
+        document=represent(document),
+    )
+
+
+def handle(exc: Exception, context: dict[str, Any]) -> Response:
+    """REST framework's exception handler: every way to fail has one shape."""
+    made = _of_ours(exc) or _of_the_protocol(exc, context)
+    if made is None:
+        log.error("unexpected error", exc_info=exc)
+        made = answer(500, "internal_error")
+    return made
+
+
+def _of_ours(exc: Exception) -> Response | None:
+    """Refusals that our own floors raise."""
+    match exc:
+        case Invalid():
+            return _invalid([describe(fault) for fault in exc.faults])
+        case exceptions.ValidationError():
+            return _invalid(list(flatten(exc.detail)))
+        case refusals.Conflict():
+            more = {"document": represent(exc.document)} if exc.document else {}
+            return answer(409, exc.code, detail=gettext(exc.message) % exc.params, **more)
+        case refusals.RejectedByAuthority():
+            return _rejected(exc.document, exc.document.rejection or {})
+        case refusals.InvalidationRejected():
+            return _rejected(exc.document, exc.rejection)
+        case refusals.ReusedKey():
+            return answer(422, "idempotency_key_reused")
+        case refusals.NotReady():
+            return answer(409, "merchant_not_ready", detail=gettext(exc.message))
+    return None
+
+
+def _invalid(errors: list[dict[str, str]]) -> Response:
+    detail = _("%(count)s things are wrong; each is listed.") % {"count": len(errors)}
+    return answer(422, "validation_failed", detail=detail, errors=errors)
+
+
+def _of_the_protocol(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """What goes wrong before a service is reached."""
+    match exc:
+        case exceptions.ParseError():
+            return answer(400, "malformed_json", detail=str(exc.detail))
+        case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():
+            return answer(401, "unauthorized", headers={"WWW-Authenticate": CHALLENGE})
+        case exceptions.PermissionDenied() | PermissionDenied():
+            return answer(403, "role_not_allowed")
+        case Http404() | exceptions.NotFound():
+            return answer(404, "not_found")
+        case exceptions.MethodNotAllowed():
+            return answer(405, "method_not_allowed", headers={"Allow": ", ".join(context["view"].allowed_methods)})
+        case exceptions.NotAcceptable():
+            return answer(406, "not_acceptable")
+        case RequestDataTooBig():
+            limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+            return answer(413, "body_too_large", detail=_("At most %(limit)s bytes.") % {"limit": limit})
+        case exceptions.UnsupportedMediaType():
+            return answer(415, "unsupported_media_type")
+        case exceptions.Throttled():
+            return answer(
+                429, "rate_limited", headers={"Retry-After": str(max(math.ceil(getattr(exc, "wait", None) or 1), 1))}
+            )
+    return None
+
+
+def plain(request: HttpRequest, status: int, code: str) -> HttpResponse:
+    """A problem for addresses below /api/ that no view answers."""
+    return JsonResponse(problem(status, code), status=status, content_type=CONTENT_TYPE)

@@ -1,0 +1,43 @@
+"""Every address of the installation."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView
+
+from accounts.api import Me
+from documents import api
+from smartbill import views
+
+v1 = [
+    path("me", Me.as_view(), name="me"),
+    path("documents", api.Documents.as_view(), name="documents"),
+    path("documents/preview", api.Preview.as_view(), name="preview"),
+    path("documents/<str:reference>", api.OneDocument.as_view(), name="document"),
+    path("documents/<str:reference>/invalidate", api.Invalidate.as_view(), name="invalidate"),
+    path("schema", SpectacularAPIView.as_view(), name="schema"),
+]
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="dashboard:documents"), name="home"),
+    path("health", views.health, name="health"),
+    path("favicon.ico", views.icon, name="icon"),
+    path("robots.txt", views.robots, name="robots"),
+    path("errors/<slug:code>", views.error, name="error"),
+    path("api/v1/", include((v1, "api"))),
+    path("api/docs", views.ApiDocs.as_view(), name="api-docs"),
+    path("d/", include("documents.public")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("", include("accounts.urls")),
+    path("", include("documents.urls")),
+]
+
+
+def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return views.not_found(request, exception)
+
+
+def handler500(request: HttpRequest) -> HttpResponse:
+    return views.broken(request)

@@ -1,0 +1,58 @@
+"""Secrets come from the environment, or are made once and kept for their owner alone."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from smartbill.keyring import Keyring
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+def test_the_environment_wins(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SOME_SECRET", " from outside ")
+    keyring = Keyring(tmp_path / "secrets")
+
+    assert keyring.get("SOME_SECRET") == "from outside"
+    assert keyring.generated == []
+    assert not (tmp_path / "secrets").exists()
+
+
+def test_a_secret_is_made_once_and_remembered(tmp_path: Path) -> None:
+    first = Keyring(tmp_path / "secrets")
+    again = Keyring(tmp_path / "secrets")
+
+    secret = first.get("SOME_SECRET")
+
+    assert len(secret) >= 43
+    assert again.get("SOME_SECRET") == secret
+    assert first.generated == again.generated == ["SOME_SECRET"]
+
+
+def test_nobody_else_can_read_what_was_made(tmp_path: Path) -> None:
+    Keyring(tmp_path / "secrets").get("SOME_SECRET")
+
+    assert (tmp_path / "secrets").stat().st_mode & 0o777 == 0o700
+    assert (tmp_path / "secrets" / "some_secret").stat().st_mode & 0o777 == 0o600
+    assert [path.name for path in (tmp_path / "secrets").iterdir()] == ["some_secret"]
+
+
+def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from smartbill.keyring import Keyring; "
+        "print(Keyring(Path(sys.argv[1])).get('SOME_SECRET'))"
+    )
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path / "secrets")], cwd=PROJECT, stdout=subprocess.PIPE, text=True
+        )
+        for _ in range(6)
+    ]
+    secrets = {process.communicate(timeout=20)[0] for process in processes}
+
+    assert len(secrets) == 1
+    assert secrets != {""}
