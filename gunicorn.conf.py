@@ -1,0 +1,23 @@
+"""The web process: few processes, many threads, because a request mostly waits for Hacienda."""
+
+import os
+
+from django.urls import get_resolver
+
+bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+worker_class = "gthread"
+workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
+threads = int(os.environ.get("WEB_THREADS", "16"))
+preload_app = True  # a worker that died is replaced by a fork, in milliseconds
+
+timeout = 60  # of a worker that hangs as a whole; a request has its own, shorter limits
+graceful_timeout = 6  # below the supervisor's 8 s; what is still on its way then goes on from its row
+keepalive = 20
+
+control_socket_disable = True  # the supervisor signals everything; one socket less to guard
+loglevel = "warning"
+
+
+def when_ready(_server: object) -> None:
+    """Before the first worker: load what Django leaves to the first request, which would wait a second for it."""
+    _ = get_resolver().url_patterns

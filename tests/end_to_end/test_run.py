@@ -1,0 +1,130 @@
+"""Start, stop, crash and start again: nothing is left behind and nothing is lost."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from tests.end_to_end.installation import Installation, left_alive, until
+
+Install = Callable[..., Installation]
+
+
+def processes_of(installation: Installation) -> dict[str, psutil.Process]:
+    """The main processes of the Procfile by what stands in their command line."""
+    assert installation.process is not None
+    marks = {"web": "gunicorn", "sender": "sender", "worker": "qcluster", "sandbox": "hacienda.sandbox.server"}
+    children = psutil.Process(installation.process.pid).children()
+    return {
+        name: child
+        for name, mark in marks.items()
+        for child in children
+        if any(mark in part for part in child.cmdline())
+    }
+
+
+def test_ctrl_c_ends_every_process_and_another_start_goes_on_with_the_same_data(install: Install) -> None:
+    first = install().start()
+    family = first.family()
+    assert set(processes_of(first)) == {"web", "sender", "worker", "sandbox"}
+    assert len(family) > 8  # web and worker have children of their own
+
+    assert first.stop(signal.SIGINT) == 0
+    assert left_alive(family) == []
+
+    second = install().start()
+    assert second.demo["merchant"] == first.demo["merchant"]
+    assert second.demo["supplier_merchant"] == first.demo["supplier_merchant"]
+    earlier = second.document(first.demo["first_document"]["id"])
+    assert earlier["status"] == "accepted"
+    assert second.demo["first_document"]["control_number"].endswith("000000000000002")
+    # Keys and password are new at each start; the earlier ones stopped.
+    assert second.demo["login"]["email"] == first.demo["login"]["email"]
+    assert second.demo["login"]["password"] != first.demo["login"]["password"]
+    fresh, second.demo["manager"] = second.demo["manager"], first.demo["manager"]
+    assert second.api("GET", "me").status_code == 401
+    second.demo["manager"] = fresh
+    assert second.api("GET", "me").status_code == 200
+
+    family = second.family()
+    assert second.stop(signal.SIGTERM) == 0
+    assert left_alive(family) == []
+
+
+def test_after_a_crash_of_everything_a_restart_brings_documents_to_an_end(install: Install) -> None:
+    first = install().start()
+    first.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=5000)
+    document = first.send(wait=0)
+    assert document["status"] == "transmitting"
+    family = first.family()
+
+    first.kill()
+
+    assert left_alive(family) == []
+
+    second = install().start()
+    until(lambda: second.document(document["id"])["status"] == "accepted", 60)
+    numbers = [one["control_number"] for one in second.api("GET", "documents").json()["results"]]
+    assert sorted(number[-2:] for number in numbers) == ["01", "02", "03"]
+
+
+@pytest.mark.parametrize("name", ["web", "sender", "worker", "sandbox"])
+def test_a_process_that_was_killed_is_replaced(installation: Installation, name: str) -> None:
+    victim = processes_of(installation)[name]
+    its_children = victim.children(recursive=True)
+
+    victim.kill()
+
+    assert left_alive([victim, *its_children]) == []
+    replacement = until(lambda: processes_of(installation).get(name))
+    assert replacement.pid != victim.pid
+    until(lambda: is_answering(installation))
+    until(lambda: installation.send()["status"] == "accepted")
+
+
+def is_answering(installation: Installation) -> bool:
+    try:
+        installation.http.get(f"{installation.demo['base_url']}/health", timeout=2)
+        installation.http.get(f"{installation.demo['sandbox_url']}/_sandbox/health", timeout=2)
+    except OSError:  # of which all errors of requests are
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("variable", "name"), [("PORT", "web"), ("SANDBOX_PORT", "sandbox")])
+def test_a_port_that_is_taken_is_named(install: Install, variable: str, name: str) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        installation = install(**{variable: str(port)})
+
+        assert installation.begin().wait(30) == 1
+
+    assert f"port {port} for {name} is taken" in installation.output
+    assert f"{variable}={port + 1}" in installation.output
+    assert "Traceback" not in installation.output
+    assert not (installation.data_dir / "demo.json").exists()
+
+
+def test_two_runs_on_the_same_data_are_refused(installation: Installation) -> None:
+    second = Installation(installation.data_dir)
+    second.log = second.log.with_suffix(".second")
+
+    assert second.begin().wait(30) == 1
+
+    assert "runs already" in second.output
+    assert (installation.data_dir / "demo.json").exists()
+
+
+def test_production_has_no_sandbox_no_demo_and_no_generated_secrets(install: Install) -> None:
+    installation = install(PRODUCTION="true", PUBLIC_URL="https://facturas.example")
+
+    assert installation.begin().wait(30) == 1
+
+    assert "smartbill.E001" in installation.output
+    assert not (installation.data_dir / "smartbill.sqlite3").exists()
