@@ -1,0 +1,52 @@
+"""`python -m benchmarks [THEME ...]`: measures on a stack of its own and writes DATA_DIR/bench.json."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("themes", nargs="*", help="sealing, latency; default: all")
+    parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts (default 20)")
+    arguments = parser.parse_args()
+    result_file = (PROJECT / os.environ.get("DATA_DIR", "var")).resolve() / "bench.json"
+
+    with tempfile.TemporaryDirectory(prefix="smartbill-bench-") as folder:
+        # Before Django is loaded: nothing measured here may touch the installation's own data.
+        os.environ["DATA_DIR"] = folder
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
+        os.environ.pop("DATABASE_URL", None)
+        from benchmarks import latency, machine, sealing
+
+        themes = {"sealing": sealing.measure, "latency": latency.measure}
+        unknown = set(arguments.themes) - set(themes)
+        if unknown:
+            parser.error(f"no such theme: {', '.join(sorted(unknown))}")
+        result = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.facts(PROJECT)}
+        for name, measure in themes.items():
+            if arguments.themes and name not in arguments.themes:
+                continue
+            print(f"{name} ...", flush=True)
+            begun = time.monotonic()
+            result[name] = measure(folder=Path(folder), seconds=arguments.seconds)
+            print(json.dumps(result[name], indent=2))
+            print(f"({time.monotonic() - begun:.0f} s)\n", flush=True)
+
+    result_file.parent.mkdir(parents=True, exist_ok=True)
+    result_file.write_text(json.dumps(result, indent=2) + "\n")
+    print(f"written to {result_file}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
