@@ -189,6 +189,7 @@ class Credential(models.Model):
     valid_from = models.DateTimeField()
     valid_until = models.DateTimeField()
     updated_at = models.DateTimeField(default=timezone.now)
+    paused_until = models.DateTimeField(null=True, blank=True)  # the authority asked this issuer to wait
     refused_at = models.DateTimeField(null=True, blank=True)
     refused_reason = models.CharField(max_length=300, blank=True)
 

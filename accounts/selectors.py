@@ -54,7 +54,8 @@ def place(
         points = points.filter(pk=api_key.point_of_sale_id)
     point = points.order_by("establishment_id", "pk").first()
     if point is None:
-        wrong = "establishment" if establishment else "point_of_sale"
+        known = merchant.establishments.filter(code=establishment).exists() if establishment else True
+        wrong = "point_of_sale" if known else "establishment"
         raise Invalid((Fault((wrong,), "unknown_place", NO_PLACE),))
     return point.establishment, point
 

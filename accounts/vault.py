@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.debug import sensitive_variables
 
@@ -50,6 +52,14 @@ class OnHold(Refused):
 
     def __init__(self, message: str) -> None:
         super().__init__(message, lasting=True)
+
+
+class Paused(Refused):
+    """The authority asked this issuer to wait, or refused even a new token a moment ago."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(f"sending rests until {until:%H:%M:%S}", lasting=False)
+        self.until = until
 
 
 class VaultError(Refused):
@@ -129,6 +139,7 @@ def store(
             "valid_from": certificate.valid_from,
             "valid_until": certificate.valid_until,
             "updated_at": now,
+            "paused_until": None,
             "refused_at": None,
             "refused_reason": "",
         },
@@ -191,17 +202,19 @@ def signing_file(merchant_id: int, environment: str) -> bytes:
 
 @sensitive_variables()
 def login(merchant: Merchant, environment: str, *, even_on_hold: bool = False) -> values.Login:
-    """What to log in with at the authority. Raises `NoCredential`, `OnHold`, `VaultError`."""
+    """What to log in with at the authority. Raises `NoCredential`, `OnHold`, `Paused`, `VaultError`."""
     row = (
         Credential.objects.filter(merchant=merchant, environment=environment)
-        .values_list("password_encrypted", "refused_at")
+        .values_list("password_encrypted", "refused_at", "paused_until")
         .first()
     )
     if row is None:
         raise _nothing_for(environment)
-    encrypted, refused_at = row
+    encrypted, refused_at, paused_until = row
     if refused_at is not None and not even_on_hold:
         raise OnHold(gettext("Sending is on hold: the authority refused the credentials."))
+    if paused_until is not None and paused_until > timezone.now() and not even_on_hold:
+        raise Paused(paused_until)
     opened = _decrypt(_place(merchant.pk, environment, "login"), encrypted)
     return values.Login(
         environment=values.Environment(environment),
@@ -236,9 +249,17 @@ def hold(
     return bool(held)
 
 
+def pause(merchant: Merchant, environment: str, *, until: datetime) -> None:
+    """Send nothing with these credentials before `until`; a longer pause that stands already is kept."""
+    rows = Credential.objects.filter(merchant=merchant, environment=environment)
+    rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=until)).update(paused_until=until)
+
+
 def release(merchant: Merchant, environment: str) -> None:
     """Let the credentials be tried again; a person decided so."""
-    Credential.objects.filter(merchant=merchant, environment=environment).update(refused_at=None, refused_reason="")
+    Credential.objects.filter(merchant=merchant, environment=environment).update(
+        refused_at=None, refused_reason="", paused_until=None
+    )
 
 
 def is_held(merchant: Merchant, environment: str) -> bool:

@@ -68,16 +68,17 @@ class KeyView(APIView):
 
     def document(self, reference: str) -> Document:
         mine = selectors.with_story(selectors.documents(self.key.merchant, self.key.environment))
-        found = selectors.find(mine.select_related("current_sealing"), reference)
+        found = selectors.find(mine, reference)
         if found is None:
             raise Http404
         return found
 
-    def respond(self, document: Document, **headers: str) -> Response:
+    def respond(self, document: Document, *, replayed: bool = False) -> Response:
         """The document as it is now: 201, or 202 while Hacienda has not answered."""
         if document.state == State.REJECTED:
-            raise RejectedByAuthority(document)
-        body = represent(document)
+            raise RejectedByAuthority(document, replayed=replayed)
+        headers = {"Idempotent-Replayed": "true"} if replayed else {}
+        body = represent(document, is_new=not replayed)
         status = 202 if document.state == State.TRANSMITTING else 201
         location = f"{settings.PUBLIC_URL}/api/v1/documents/{document.public_id}"
         return Response(body, status=status, headers={"Location": location, **headers})
@@ -96,7 +97,7 @@ class Documents(KeyView):
             end=query.get("to"),
             q=query.get("q"),
             external_id=query.get("external_id"),
-        ).select_related("current_sealing")
+        )
         try:
             page = selectors.page(found, cursor=query.get("cursor"), limit=query["limit"])
         except selectors.BadCursor:
@@ -110,12 +111,13 @@ class Documents(KeyView):
     def post(self, request: Request) -> Response:
         opened = self._open(request)
         if isinstance(opened, Document):
-            return self.respond(fresh(opened), **{"Idempotent-Replayed": "true"})
+            return self.respond(fresh(opened), replayed=True)
         try:
             issued = self._issue(request.data, opened)
             going = SendDocument(issued.document)
-            dispatch.send_and_wait(going, issued.owner, wait=wanted_wait(request), first=issued.first)
-            return self.respond(fresh(issued.document))
+            over = dispatch.send_and_wait(going, issued.owner, wait=wanted_wait(request), first=issued.first)
+            # What is over is in memory as it is stored; reading it again would cost more than the seal.
+            return self.respond(issued.document if over else fresh(issued.document))
         finally:
             if opened is not None:
                 idempotency.close(opened)

@@ -40,9 +40,10 @@ class NotReady(Exception):
 class RejectedByAuthority(Exception):
     """The authority refused the document itself; it is stored as rejected."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, *, replayed: bool = False) -> None:
         super().__init__(document.public_id)
         self.document = document
+        self.replayed = replayed
 
 
 class InvalidationRejected(Exception):

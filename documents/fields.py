@@ -66,17 +66,21 @@ class Amount(serializers.Field[Decimal, Any, str, Any]):
 
     def to_internal_value(self, data: Any) -> Decimal:
         amount = self._parse(data)
-        if not -self.LIMIT < amount < self.LIMIT:
-            raise self._error("too_large")
-        # Trailing zeros say nothing: 3.50000000000 has one decimal that counts.
-        exponent = amount.normalize().as_tuple().exponent
-        if isinstance(exponent, int) and -exponent > self.places:
-            raise self._error("too_many_decimals", places=self.places)
         if amount < 0 and not self.negative:
             raise self._error("negative")
         if amount <= 0 and self.positive:
             raise self._error("not_positive")
-        return amount + 0  # of -0 makes 0
+        if not amount:
+            return Decimal(0)
+        if not -self.LIMIT < amount < self.LIMIT:
+            raise self._error("too_large")
+        # Counted, not computed: arithmetic would round what has more than 28 digits. Trailing zeros say nothing.
+        _sign, digits, exponent = amount.as_tuple()
+        kept = len("".join(map(str, digits)).rstrip("0"))
+        decimals = -int(exponent) - (len(digits) - kept)
+        if decimals > self.places:
+            raise self._error("too_many_decimals", places=self.places)
+        return amount
 
     def _parse(self, data: Any) -> Decimal:
         if isinstance(data, Decimal) and data.is_finite():

@@ -14,11 +14,14 @@ from documents.states import State
 from hacienda.registry import authority
 
 
-def represent(document: Document) -> dict[str, Any]:
-    """The document in the contract's form. Reads its history and invalidations: prefetch them for lists."""
+def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
+    """The document in the contract's form. Reads its history and invalidations: prefetch them for lists.
+
+    `is_new` saves the look for invalidations of a document that was issued a moment ago.
+    """
     law = authority(document.merchant.country)
     links = selectors.links(document)
-    invalidation = _latest(document)
+    invalidation = None if is_new else _latest(document)
     return {
         "id": document.public_id,
         "type": law.rules.type_name(document.type_code),
@@ -82,7 +85,7 @@ def _invalidation(row: Invalidation) -> dict[str, Any]:
 def _deadlines(document: Document) -> list[dict[str, Any]]:
     """What may still be done, and until when."""
     law = authority(document.merchant.country)
-    stamped = issued(document) if document.state == State.ACCEPTED else None
+    stamped = issued(document, payload="") if document.state == State.ACCEPTED else None
     if stamped is not None:
         term = law.invalidation_term(stamped)
         return [{"name": term.name, "until": _local(term.until, document)}]

@@ -55,9 +55,11 @@ def with_story(queryset: QuerySet[Document]) -> QuerySet[Document]:
 
 def find(queryset: QuerySet[Document], reference: str) -> Document | None:
     """The document with this id or generation code."""
-    if reference.startswith("doc_"):
+    if re.fullmatch(r"doc_[0-9a-f]{24}", reference, re.ASCII):
         return queryset.filter(public_id=reference).first()
-    return queryset.filter(generation_code=reference.upper()).first()
+    if re.fullmatch(r"[0-9A-Za-z-]{1,60}", reference, re.ASCII):
+        return queryset.filter(generation_code=reference.upper()).first()
+    return None
 
 
 def search(

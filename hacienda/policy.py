@@ -22,7 +22,7 @@ from hacienda.verdicts import Rejected
 SENDS_PER_ROUND: Final = 3  # the first and the two repetitions of the law
 PAUSES: Final = (timedelta(seconds=0.2), timedelta(seconds=0.5))  # before sending again what was not written
 FAST: Final = timedelta(seconds=2)  # how long after its start a round may still repeat what was not written
-BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30, 60))
+BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30))
 # Between the longest pause inside a round and the shortest rest after one.
 ROUND_GAP: Final = timedelta(seconds=1.5)
 THROTTLED_REST: Final = timedelta(seconds=30)  # where the authority does not say how long
@@ -126,7 +126,7 @@ def decide(tries: Sequence[Try], *, now: datetime, rounds: int = 0, mended_at: d
     if rest is not None and now < rest.until:
         return rest
     if any(one.outcome == Outcome.ACCEPTED for one in tries):
-        return Ask()  # it was accepted and that was lost before it could be applied
+        return _ask_or_rest(tries, now, rounds)  # it was accepted and that was lost before it could be applied
     known = _known_already(tries)
     if known is not None:
         return _after_known_already(tries, known, now, rounds)
@@ -156,10 +156,7 @@ def _forced_rest(tries: Sequence[Try], mended_at: datetime | None) -> Rest | Non
     if last.outcome == Outcome.REFUSED:
         return Rest(last.ended_at + LONGEST_REST, Why.REFUSED, call_person=True)
     if last.outcome == Outcome.UNAUTHORIZED:
-        doublings = min(_trailing(tries, Outcome.UNAUTHORIZED) - 1, 10)
-        return Rest(
-            last.ended_at + min(UNAUTHORIZED_REST * 2**doublings, LONGEST_REST), Why.REFUSED, call_person=True
-        )
+        return Rest(last.ended_at + UNAUTHORIZED_REST, Why.REFUSED, call_person=True)
     return None
 
 

@@ -19,9 +19,11 @@ def _refuse_constant(name: str) -> None:
 def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        names = [name for name, _value in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"{twice!r} is given twice in one object")
+        seen: set[str] = set()
+        for name, _value in pairs:
+            if name in seen:
+                raise ValueError(f"{name[:100]!r} is given twice in one object")
+            seen.add(name)
     return made
 
 
@@ -46,5 +48,7 @@ class DecimalJSONParser(BaseParser):
             return loads(text)
         except RecursionError:
             raise ParseError(_("The body is nested too deeply.")) from None
+        except ArithmeticError:  # an exponent beyond what any number needs
+            raise ParseError(_("The body holds a number that is beyond all bounds.")) from None
         except ValueError as error:
             raise ParseError(_("The body is not valid JSON: %(reason)s") % {"reason": error}) from None

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
@@ -19,6 +20,7 @@ from rest_framework.response import Response
 from documents import errors as refusals
 from documents.models import Document
 from documents.representation import represent
+from hacienda.errors import Refused
 from hacienda.values import Fault, Invalid
 from smartbill.middleware import current
 
@@ -106,13 +108,14 @@ def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
         yield {"pointer": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail)}
 
 
-def _rejected(document: Document, rejection: dict[str, Any]) -> Response:
+def _rejected(document: Document, rejection: dict[str, Any], *, replayed: bool = False) -> Response:
     """422: the authority's own refusal, with the document as it is stored."""
     return answer(
         422,
         "hacienda_rejected",
         detail=f"{rejection.get('code', '')} {rejection.get('message', '')}".strip(),
         errors=rejection.get("errors", []),
+        headers={"Idempotent-Replayed": "true"} if replayed else {},
         document=represent(document),
     )
 
@@ -137,7 +140,7 @@ def _of_ours(exc: Exception) -> Response | None:
             more = {"document": represent(exc.document)} if exc.document else {}
             return answer(409, exc.code, detail=gettext(exc.message) % exc.params, **more)
         case refusals.RejectedByAuthority():
-            return _rejected(exc.document, exc.document.rejection or {})
+            return _rejected(exc.document, exc.document.rejection or {}, replayed=exc.replayed)
         case refusals.InvalidationRejected():
             return _rejected(exc.document, exc.rejection)
         case refusals.ReusedKey():
@@ -155,6 +158,10 @@ def _invalid(errors: list[dict[str, str]]) -> Response:
 def _of_the_protocol(exc: Exception, context: dict[str, Any]) -> Response | None:
     """What goes wrong before a service is reached."""
     match exc:
+        case OperationalError() | InterfaceError() | Refused():
+            # The database is away, or what is stored cannot be opened: ours to mend, the caller's to try again.
+            log.error("unavailable", exc_info=exc)
+            return answer(503, "unavailable", headers={"Retry-After": "5"})
         case exceptions.ParseError():
             return answer(400, "malformed_json", detail=str(exc.detail))
         case exceptions.NotAuthenticated() | exceptions.AuthenticationFailed():

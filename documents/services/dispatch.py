@@ -23,44 +23,53 @@ class _Pool:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pid = 0
+        self.busy = 0
 
     def submit(self, errand: Errand, owner: str, first: Attempt | None) -> Future[None] | None:
-        """The running work, or None if every thread is busy."""
+        """The running work, or None if every thread is busy or the process is ending."""
         with self._lock:
             if self._pid != os.getpid():  # threads do not survive a fork
-                self._pid = os.getpid()
+                self._pid, self.busy = os.getpid(), 0
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
-                self._free = threading.BoundedSemaphore(settings.SEND_THREADS)
-        if not self._free.acquire(blocking=False):
-            return None
-        return self._threads.submit(self._run, self._free, errand, owner, first)
+            if self.busy >= settings.SEND_THREADS:
+                return None
+            try:
+                running = self._threads.submit(self._run, errand, owner, first)
+            except RuntimeError:  # the interpreter is shutting down
+                return None
+            self.busy += 1
+            return running
 
-    @staticmethod
-    def _run(free: threading.BoundedSemaphore, errand: Errand, owner: str, first: Attempt | None) -> None:
+    def _run(self, errand: Errand, owner: str, first: Attempt | None) -> None:
         try:
             transmit.work(errand, owner, first=first)
         finally:
             if connection.settings_dict["CONN_MAX_AGE"] is not None:
                 connection.close()
-            free.release()
+            with self._lock:
+                self.busy -= 1
 
 
 _pool = _Pool()
 
 
-def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: Attempt | None = None) -> None:
+def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: Attempt | None = None) -> bool:
     """Send a claimed errand; return when it is settled or given up for now, at the latest after `wait`.
 
-    What is not over by then goes on without the caller, and its answer still lands.
+    True when the work is over and the errand's rows in memory are as they are stored; False when it goes on
+    without the caller: its answer still lands.
     """
     running = _pool.submit(errand, owner, first)
     if running is None:
-        # Nobody started on it, so the row can be taken up at once.
+        # Nothing left here: the record of a first sending must not look like one that may have arrived.
+        if first is not None:
+            first.delete()
         queue.release(errand.row, owner, next_attempt_at=timezone.now())
-        return
+        return False
     if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:
         connection.close()
     try:
         running.result(timeout=wait.total_seconds())
     except WaitedLongEnough:
-        return
+        return False
+    return True

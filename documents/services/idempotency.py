@@ -6,6 +6,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.models import Merchant
 from documents.errors import Conflict, ReusedKey
@@ -13,6 +14,9 @@ from documents.models import Document, IdempotencyKey
 from hacienda.messages import gettext_noop
 
 IN_FLIGHT = timedelta(seconds=60)  # after this a request that left no document is taken for dead
+
+
+IN_USE = gettext_noop("The first request with this key is not over yet.")
 
 
 def fingerprint(body: bytes) -> str:
@@ -44,7 +48,7 @@ def begin(*, merchant: Merchant, environment: str, key: str, body: bytes, now: d
 
 
 def _again(record: IdempotencyKey | None, mark: str, now: datetime) -> IdempotencyKey | Document:
-    in_use = Conflict("idempotency_key_in_use", gettext_noop("The first request with this key is not over yet."))
+    in_use = Conflict("idempotency_key_in_use", IN_USE)
     if record is None:  # the first request was refused just now and left nothing behind
         raise in_use
     if record.fingerprint != mark:
@@ -53,12 +57,20 @@ def _again(record: IdempotencyKey | None, mark: str, now: datetime) -> Idempoten
         raise in_use
     if record.document is not None:
         return record.document
-    taken_over = IdempotencyKey.objects.filter(
-        pk=record.pk, document__isnull=True, lease_until=record.lease_until
-    ).update(lease_until=now + IN_FLIGHT)
-    if not taken_over:
+    mine = IdempotencyKey.objects.filter(pk=record.pk, document__isnull=True, lease_until=record.lease_until)
+    if not mine.update(lease_until=now + IN_FLIGHT):
         raise in_use
+    record.lease_until = now + IN_FLIGHT
     return record
+
+
+def keep(record: IdempotencyKey, document: Document) -> None:
+    """Bind the key to the document, in the transaction that seals it.
+
+    Raises `Conflict`, which undoes the sealing, if another request has taken the key over meanwhile.
+    """
+    if not _held(record).update(document=document):
+        raise Conflict("idempotency_key_in_use", IN_USE)
 
 
 def close(record: IdempotencyKey) -> None:
@@ -66,6 +78,10 @@ def close(record: IdempotencyKey) -> None:
 
     A request that was refused before anything was sealed leaves no trace; it may be mended and sent again.
     """
-    mine = IdempotencyKey.objects.filter(pk=record.pk)
-    if not mine.filter(document__isnull=False).update(lease_until=None):
-        mine.filter(document__isnull=True).delete()
+    if not _held(record).filter(document__isnull=False).update(lease_until=None):
+        _held(record).filter(document__isnull=True).delete()
+
+
+def _held(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
+    """The row while it is this request's: whoever takes it over gives it another lease."""
+    return IdempotencyKey.objects.filter(pk=record.pk, lease_until=record.lease_until)

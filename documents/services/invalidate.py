@@ -9,15 +9,15 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
-from accounts import vault
 from accounts.models import Merchant
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
 from documents.services import exchange, moves, queue
+from documents.services.issue import signing_key
 from documents.states import State
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Environment, InvalidationDraft, IssuedDocument, Person
+from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, IssuedDocument, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,15 @@ class Invalidating:
     first: Attempt
 
 
-def issued(document: Document) -> IssuedDocument | None:
-    """What the authority has stamped, as a value; None while it has not."""
-    if not document.received_stamp or document.stamped_at is None or document.current_sealing is None:
+def issued(document: Document, *, payload: str | None = None) -> IssuedDocument | None:
+    """What the authority has stamped, as a value; None while it has not.
+
+    `payload` saves reading the sealed text where only the dates and codes matter.
+    """
+    if not document.received_stamp or document.stamped_at is None:
         return None
+    if payload is None:
+        payload = document.current_sealing.payload if document.current_sealing else ""
     return IssuedDocument(
         type_code=document.type_code,
         generation_code=document.generation_code,
@@ -40,7 +45,7 @@ def issued(document: Document) -> IssuedDocument | None:
         received_stamp=document.received_stamp,
         stamped_at=document.stamped_at,
         issued_at=document.issued_at,
-        payload=document.current_sealing.payload,
+        payload=payload,
     )
 
 
@@ -94,7 +99,7 @@ def invalidate(
         reason=reason,
         requested_by=requested_by or default,
         responsible=responsible or default,
-        replacement=None if replacement is None else issued(replacement),
+        replacement=_in_force(replacement),
     )
     code = str(uuid4()).upper()
     sealed = law.seal_invalidation(
@@ -102,7 +107,7 @@ def invalidate(
         environment=Environment(document.environment),
         generation_code=code,
         at=now.astimezone(law.rules.zone).replace(microsecond=0),
-        key=vault.signing_key(document.merchant_id, document.environment),
+        key=signing_key(document.merchant_id, document.environment),
     )
     try:
         with transaction.atomic():
@@ -128,6 +133,17 @@ def invalidate(
         message = gettext_noop("An invalidation of this document is on its way.")
         raise Conflict("invalidation_in_progress", message) from error
     return Invalidating(invalidation, invalidation.lease_owner, first)
+
+
+def _in_force(replacement: Document | None) -> IssuedDocument | None:
+    """The replacement as a value; raises `Invalid` for one that the authority has not stamped, or not any more."""
+    if replacement is None:
+        return None
+    stamped = issued(replacement)
+    if stamped is None or replacement.state != State.ACCEPTED:
+        message = gettext_noop("The replacement must be a document that Hacienda has stamped and that is in force.")
+        raise Invalid((Fault(("replacement",), "replacement_not_stamped", message),))
+    return stamped
 
 
 def _stored(person: Person) -> dict[str, str]:

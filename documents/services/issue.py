@@ -17,6 +17,7 @@ from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
 from documents.services import exchange, moves, numbering, queue
+from documents.services.idempotency import keep
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 from hacienda.values import Draft, Environment, Identity, Prepared
@@ -92,24 +93,29 @@ def issue(
         now=now,
     )
     refuse_taken(merchant, environment, external_id)
-    try:
-        key = vault.signing_key(merchant.pk, environment)
-    except vault.NoCredential as error:
-        message = gettext_noop("No certificate and Hacienda login are stored for this environment.")
-        raise NotReady("merchant_not_ready", message) from error
+    key = signing_key(merchant.pk, environment)
     try:
         with transaction.atomic():
             document, sealing = _seal(merchant, environment, ready, key, api_key, external_id, now)
             moves.opening(document, at=now)
             first = exchange.started(document, Attempt.Action.SUBMIT, at=now)
             if idempotency is not None:
-                IdempotencyKey.objects.filter(pk=idempotency.pk).update(document=document)
+                keep(idempotency, document)
     except IntegrityError:
         # Two callers with one external_id: the constraint let one of them through.
         refuse_taken(merchant, environment, external_id)
         raise
     document.current_sealing = sealing
     return Issued(document, document.lease_owner, first)
+
+
+def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
+    """What the merchant signs with; raises `NotReady` where nothing is stored."""
+    try:
+        return vault.signing_key(merchant_id, environment)
+    except vault.NoCredential as error:
+        message = gettext_noop("No certificate and Hacienda login are stored for this environment.")
+        raise NotReady("merchant_not_ready", message) from error
 
 
 def refuse_taken(merchant: Merchant, environment: str, external_id: str | None) -> None:
@@ -166,7 +172,7 @@ def _seal(
         issued_at=ready.issued_at,
         external_id=external_id,
         customer_name=(customer and customer.name) or "",
-        customer_tax_id=(customer and customer.tax_id) or "",
+        customer_tax_id=((customer and customer.tax_id) or "").replace("-", ""),
         customer_email=(customer and customer.email) or "",
         total=prepared.totals.payable,
         content=mapping.shown(ready.draft, prepared),

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -72,9 +72,10 @@ class _Keeper:
                 self._pid = os.getpid()
                 threading.Thread(target=self._renew_for_ever, name="leases", daemon=True).start()
 
-    def drop(self, row: Row) -> None:
+    def drop(self, row: Row, owner: str) -> None:
         with self._lock:
-            self._held.pop((type(row), row.pk), None)
+            if self._held.get((type(row), row.pk)) == owner:
+                del self._held[type(row), row.pk]
 
     def _renew_for_ever(self) -> None:
         while True:
@@ -87,7 +88,7 @@ class _Keeper:
                 until = timezone.now() + settings.LEASE
                 for (model, pk), owner in held.items():
                     model._default_manager.filter(pk=pk, lease_owner=owner).update(lease_until=until)
-            except DatabaseError:
+            except Error:
                 # A lease that runs out costs a question to Hacienda, never a document; the next turn tries again.
                 log.warning("leases were not renewed", exc_info=True)
             finally:
@@ -104,4 +105,4 @@ def kept(row: Row, owner: str) -> Iterator[None]:
     try:
         yield
     finally:
-        _keeper.drop(row)
+        _keeper.drop(row, owner)

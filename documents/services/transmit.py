@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import Error, connection, transaction
 from django.utils import timezone
 
 from accounts import vault
@@ -17,14 +17,14 @@ from documents.models import Attempt
 from documents.services import exchange, queue
 from documents.services.errands import Errand
 from hacienda import policy
-from hacienda.errors import NoAnswer, Refused
+from hacienda.errors import NoAnswer, Refused, Throttled
 from hacienda.values import Login
 from hacienda.verdicts import Accepted, Rejected, Verdict
 
 log = logging.getLogger(__name__)
 
 SHORT_REST = timedelta(seconds=0.6)  # not worth giving the row back for
-HELD_REST = timedelta(seconds=60)  # how soon to look again whether a person has mended the credentials
+HELD_REST = timedelta(seconds=30)  # how soon to look again whether a person has mended the credentials
 FAILED_REST = timedelta(seconds=30)
 
 
@@ -37,54 +37,80 @@ def work(errand: Errand, owner: str, *, first: Attempt | None = None) -> None:
     with queue.kept(errand.row, owner):
         try:
             rest = _until_settled(errand, first)
-        except Exception:  # the boundary of a worker thread: the row must be given back whatever happened
+        except Exception:  # the boundary of a worker: whatever happened, the document is issued and goes on
             log.exception("sending %s failed unexpectedly", errand.document.public_id)
             rest = FAILED_REST
-        if rest is not None:
+            if not connection.in_atomic_block:
+                connection.close()  # it may be what failed
+        if rest is None:
+            return
+        try:
             queue.release(errand.row, owner, next_attempt_at=timezone.now() + rest)
+        except Error:
+            log.exception("%s was not given back; its lease will run out", errand.document.public_id)
 
 
 def _until_settled(errand: Errand, first: Attempt | None) -> timedelta | None:
     """None when the errand is settled, else how long to rest before it is taken up again."""
-    merchant, environment = errand.document.merchant, errand.document.environment
     while True:
-        if vault.is_held(merchant, environment):
-            return HELD_REST
-        if first is None:
-            now = timezone.now()
-            tries = errand.tries()
-            # What was refused for good is held in the vault until a person acts; no hold means that one has.
-            mended = bool(tries) and tries[-1].outcome == policy.Outcome.REFUSED
-            decision = policy.decide(tries, now=now, rounds=errand.row.rounds, mended_at=now if mended else None)
-            match decision:
-                case policy.Rest(until=until) if until - now > SHORT_REST:
-                    return until - now
-                case policy.Rest(until=until):
-                    time.sleep(max((until - now).total_seconds(), 0))
-                    continue
-                case policy.GiveUp(rejected=verdict):
-                    with transaction.atomic():
-                        errand.reject(verdict, at=now)
-                    return None
-                case policy.Submit():
-                    action = Attempt.Action.SUBMIT
-                case policy.Ask():
-                    action = Attempt.Action.ASK
-            attempt = exchange.started(errand.document, action, at=now, invalidation=errand.invalidation)
-        else:
+        login = _login(errand)
+        if login is None or isinstance(login, timedelta):
+            if first is not None:
+                first.delete()  # nothing left: it must not look like a sending that may have arrived
+            return login or HELD_REST
+        if first is not None:
             attempt, first = first, None
-        if _say(errand, attempt):
+        else:
+            now = timezone.now()
+            step = _decide(errand, now)
+            if step is None or isinstance(step, timedelta):
+                return step
+            attempt = exchange.started(errand.document, step, at=now, invalidation=errand.invalidation)
+        if _say(errand, attempt, login):
             return None
 
 
-def _say(errand: Errand, attempt: Attempt) -> bool:
+def _login(errand: Errand) -> Login | timedelta | None:
+    """What to log in with; or how long the authority wants this issuer to wait; None while a person must act."""
+    merchant, environment = errand.document.merchant, errand.document.environment
+    try:
+        return vault.login(merchant, environment)
+    except vault.Paused as paused:
+        return max(paused.until - timezone.now(), SHORT_REST)
+    except Refused as refused:
+        log.warning("%s waits: %s", errand.document.public_id, refused)
+        return None
+
+
+def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
+    """What the policy wants done: an action, a rest worth giving the row back for, or None if that settled it."""
+    while True:
+        tries = errand.tries()
+        # What was refused for good is held in the vault until a person acts; no hold means that one has.
+        mended = bool(tries) and tries[-1].outcome == policy.Outcome.REFUSED
+        decision = policy.decide(tries, now=now, rounds=errand.row.rounds, mended_at=now if mended else None)
+        match decision:
+            case policy.Submit():
+                return Attempt.Action.SUBMIT
+            case policy.Ask():
+                return Attempt.Action.ASK
+            case policy.GiveUp(rejected=verdict):
+                with transaction.atomic():
+                    errand.reject(verdict, at=now)
+                return None
+            case policy.Rest(until=until) if until - now > SHORT_REST:
+                return until - now
+            case policy.Rest(until=until):
+                time.sleep(max((until - now).total_seconds(), 0))
+                now = timezone.now()
+
+
+def _say(errand: Errand, attempt: Attempt, login: Login) -> bool:
     """One request and its consequences; returns whether the errand is settled by it."""
     began = time.monotonic()
     result: Verdict | NoAnswer
-    login: Login | None = None
+    _lend_connection()
     try:
-        login = vault.login(errand.document.merchant, errand.document.environment)
-        _lend_connection()
         call = errand.submit if attempt.action == Attempt.Action.SUBMIT else errand.ask
         result = call(login)
     except NoAnswer as failure:
@@ -98,11 +124,23 @@ def _say(errand: Errand, attempt: Attempt) -> bool:
                 errand.accept(result, at=now)
             case Rejected():
                 errand.reject(result, at=now)
-    if isinstance(result, Refused) and result.lasting and login is not None:
-        vault.hold(errand.document.merchant, errand.document.environment, str(result), now, refused=login)
-    if not isinstance(result, Accepted | Rejected):
-        log.info("%s %s: %s", attempt.action, errand.document.public_id, attempt.outcome)
-    return isinstance(result, Accepted | Rejected)
+    if isinstance(result, Accepted | Rejected):
+        return True
+    log.info("%s %s: %s", attempt.action, errand.document.public_id, attempt.outcome)
+    _stop_issuer(errand, result, login, now)
+    return False
+
+
+def _stop_issuer(errand: Errand, result: Verdict | NoAnswer, login: Login, now: datetime) -> None:
+    """What concerns the issuer and not this document stops everything that it sends, for a while or for good."""
+    merchant, environment = errand.document.merchant, errand.document.environment
+    match result:
+        case Refused(lasting=True):
+            vault.hold(merchant, environment, str(result), now, refused=login)
+        case Refused():
+            vault.pause(merchant, environment, until=now + policy.UNAUTHORIZED_REST)
+        case Throttled(retry_after=pause):
+            vault.pause(merchant, environment, until=now + pause)
 
 
 def _lend_connection() -> None:

@@ -6,19 +6,24 @@ from calendar import monthrange
 from datetime import datetime
 
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.rules import DAYS_AHEAD, LAST_DAY_GRACE, ZONE
+from hacienda.elsalvador.rules import DAYS_AHEAD, DAYS_BACK, LAST_DAY_GRACE, ZONE
 
 
 def check_issue(at: datetime, now: datetime, faults: Faults) -> datetime:
-    """The time of issue in El Salvador; a fault where it lies too far ahead of `now`.
+    """The time of issue in El Salvador; a fault where it lies too far from `now`.
 
     Up to five days ahead inside the month; on the month's last day thirty minutes. How far back a document
-    may be dated is laid down nowhere, so the past has no bound here.
+    may be dated is laid down nowhere; the bound is ours, because a year mistyped would open a series of numbers
+    of its own.
     """
     if at.tzinfo is None:
         faults.add(("issued_at",), "time_zone_required")
         return at.replace(tzinfo=ZONE)
-    local, today = at.astimezone(ZONE), now.astimezone(ZONE)
+    today = now.astimezone(ZONE)
+    if at < now - DAYS_BACK:
+        faults.add(("issued_at",), "issued_too_long_ago", days=DAYS_BACK.days)
+        return today
+    local = at.astimezone(ZONE)
     if local <= today:
         return local
     same_month = (local.year, local.month) == (today.year, today.month)

@@ -36,6 +36,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "type_not_supported": gettext_noop("Documents of type %(type)s cannot be issued."),
         "version_not_supported": gettext_noop("Type %(type)s has no version %(version)s."),
         "time_zone_required": gettext_noop("The time of issue needs a time zone."),
+        "issued_too_long_ago": gettext_noop("A document can be dated at most %(days)s days back."),
         "issued_too_far_ahead": gettext_noop(
             "The time of issue may be at most %(days)s days ahead, inside the present month."
         ),

@@ -33,6 +33,7 @@ ADVANCE_FROM: Final = Decimal(100)  # net amount from which the two apply
 
 # How far ahead of the clock a document may be dated, always inside the month (Annex IV).
 DAYS_AHEAD: Final = 5
+DAYS_BACK: Final = timedelta(days=366)  # ours: no rule is known
 LAST_DAY_GRACE: Final = timedelta(minutes=30)
 
 PAYMENT_TOLERANCE: Final = Decimal("0.01")  # Hacienda's own, per recomputed field

@@ -19,7 +19,7 @@ def read_object(text: str) -> dict[str, Any] | None:
     """The JSON object that `text` is, or None where it is anything else: HTML, a list, cut off, nested to death."""
     try:
         value = json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 

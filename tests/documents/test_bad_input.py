@@ -36,6 +36,8 @@ def nothing_was_kept(sandbox: Sandbox) -> bool:
         b'{"type": "invoice", "type": "tax_credit", "items": []}',
         b"[" * 100_000,
         b'{"a": ' + b"9" * 5000 + b"}",
+        b'{"a": 1e9999999999999999999}',
+        b"{" + b",".join(b'"%d": 1' % n for n in range(30_000)) + b', "29999": 2}',
     ],
 )
 def test_what_is_not_json_is_400(manager: Caller, sandbox: Sandbox, text: bytes) -> None:
@@ -57,6 +59,8 @@ def test_what_is_not_json_is_400(manager: Caller, sandbox: Sandbox, text: bytes)
         (invoice(items=[]), "/items", "empty"),
         (invoice(items={}), "/items", "not_a_list"),
         (invoice(items=[item(price="1.123456789")]), "/items/0/price", "too_many_decimals"),
+        (invoice(items=[item(price="1." + "0" * 31 + "1")]), "/items/0/price", "too_many_decimals"),
+        (invoice(items=[item(price="1e-2000")]), "/items/0/price", "too_many_decimals"),
         (invoice(items=[item(price="1e400")]), "/items/0/price", "too_large"),
         (invoice(items=[item(price="NaN")]), "/items/0/price", "invalid"),
         (invoice(items=[item(price=True)]), "/items/0/price", "invalid"),
@@ -73,6 +77,9 @@ def test_what_is_not_json_is_400(manager: Caller, sandbox: Sandbox, text: bytes)
         (invoice(colour="red"), "/colour", "unknown_field"),
         (invoice(type="letter"), "/type", None),
         (invoice(establishment="S999"), "/establishment", "unknown_place"),
+        (invoice(establishment="M001", point_of_sale="P999"), "/point_of_sale", "unknown_place"),
+        (invoice(issued_at="0001-01-01T00:00:00"), "/issued_at", "issued_too_long_ago"),
+        (invoice(issued_at="1900-01-01T00:00:00Z"), "/issued_at", "issued_too_long_ago"),
         (invoice(customer={"tax_id": "12345"}), "/customer/id_type", "id_type_required"),
         (invoice(customer={"tax_id": "12345", "id_type": "36"}), "/customer/tax_id", None),
         (tax_credit(customer=None), "/customer", None),
@@ -161,6 +168,12 @@ def test_a_repeated_external_id_is_409_with_the_document(manager: Caller, sandbo
 def test_an_external_id_is_each_merchants_own(manager: Caller, stranger: Caller, sandbox: Sandbox) -> None:
     assert manager.send(invoice(external_id="A-1")).status_code == 201
     assert stranger.send(invoice(external_id="A-1")).status_code == 201
+
+
+@pytest.mark.parametrize("reference", ["%00", "doc_%00", "doc_", "x" * 500, "é"])
+def test_an_odd_reference_is_404(manager: Caller, reference: str) -> None:
+    assert manager.get(f"documents/{reference}").status_code == 404
+    assert manager.post(f"documents/{reference}/invalidate", {"kind": "rescinded"}).status_code == 404
 
 
 def test_an_unknown_address_below_the_api_is_a_problem_too(manager: Caller) -> None:

@@ -9,7 +9,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import Merchant
+from documents.errors import Conflict
 from documents.models import Document, IdempotencyKey
+from documents.services import idempotency
 from tests.actors import Caller, Sandbox, eventually, invoice
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,6 +76,34 @@ def test_a_request_that_died_after_sealing_gives_its_document(manager: Caller, s
     IdempotencyKey.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
 
     assert manager.send(invoice(), **{"Idempotency-Key": "k1"}).json()["id"] == first["id"]
+
+
+def test_a_rejection_is_replayed_as_one(manager: Caller, sandbox: Sandbox) -> None:
+    sandbox.fault("reject", "recepciondte", code="020", message="CALCULO INCORRECTO", count=1)
+    first = manager.send(invoice(), **{"Idempotency-Key": "k1"})
+
+    again = manager.send(invoice(), **{"Idempotency-Key": "k1"})
+
+    assert first.status_code == again.status_code == 422
+    assert again["Idempotent-Replayed"] == "true"
+    assert again.json()["document"] == first.json()["document"]
+
+
+def test_a_request_whose_key_was_taken_over_seals_nothing(
+    manager: Caller, merchant: Merchant, sandbox: Sandbox
+) -> None:
+    manager.send()
+    now = timezone.now()
+    opening = {"merchant": merchant, "environment": "sandbox", "key": "k1", "body": b"x"}
+    slow = idempotency.begin(**opening, now=now)
+    fast = idempotency.begin(**opening, now=now + timedelta(minutes=2))
+    assert isinstance(slow, IdempotencyKey)
+    assert isinstance(fast, IdempotencyKey)
+
+    with pytest.raises(Conflict):
+        idempotency.keep(slow, Document.objects.get())
+    idempotency.close(slow)
+    assert IdempotencyKey.objects.get().lease_until == fast.lease_until
 
 
 def test_a_refusal_is_not_remembered(manager: Caller, sandbox: Sandbox) -> None:

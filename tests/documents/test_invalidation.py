@@ -72,6 +72,17 @@ def test_a_replacement_of_somebody_else_does_not_exist(manager: Caller, stranger
     }
 
 
+def test_a_replacement_without_stamp_is_refused_whatever_the_kind(manager: Caller, sandbox: Sandbox) -> None:
+    made = manager.send().json()
+    sandbox.fault("down")
+    waiting = manager.send(Prefer="wait=0").json()
+
+    for kind in ("error", "rescinded"):
+        answer = invalidate(manager, made, {"kind": kind, "replacement": waiting["id"]})
+        assert answer.status_code == 422
+        assert answer.json()["errors"][0]["code"] == "replacement_not_stamped"
+
+
 def test_people_come_from_the_merchants_settings_or_the_body(
     manager: Caller, merchant: Merchant, sandbox: Sandbox
 ) -> None:

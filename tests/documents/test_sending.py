@@ -10,9 +10,14 @@ from decimal import Decimal
 
 import pytest
 from django.core import mail
+from django.db import OperationalError
+from django.utils import timezone
 
+from accounts import vault
 from accounts.models import Environment, Merchant
+from contingency.management.commands.sender import Sender
 from documents.models import Attempt, Document, Sequence
+from documents.services import exchange, queue
 from tests.actors import Caller, Sandbox, caller, eventually, invoice, tax_credit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,6 +161,42 @@ class TestWhenHaciendaDoesNotAnswer:
 
         assert manager.send().json()["status"] == "accepted"
 
+    @pytest.mark.parametrize("fault", ["unauthorized", "throttled"])
+    def test_what_concerns_the_issuer_stops_all_it_sends(self, manager: Caller, sandbox: Sandbox, fault: str) -> None:
+        sandbox.fault(fault, "recepciondte")
+        answers = [manager.send() for _ in range(5)]
+
+        assert {answer.status_code for answer in answers} == {202}
+        assert len(sandbox.received("recepciondte")) <= 2  # the one repeat after a new login
+
+    def test_what_never_left_is_sent_without_asking(
+        self, manager: Caller, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        vault.hold(merchant, "sandbox", "refused", timezone.now())
+        assert manager.send().status_code == 202
+
+        vault.release(merchant, "sandbox")
+        Document.objects.update(next_attempt_at=timezone.now())
+        sender = Sender(threads=1)
+        assert eventually(lambda: sender.turn() == 0 and Document.objects.get().state == "accepted")
+        sender.stopping.set()
+        sender.run()
+        assert not sandbox.received("consultadte")
+
+    def test_a_database_that_fails_the_worker_does_not_undo_the_document(
+        self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def broken(*_args: object, **_kwargs: object) -> None:
+            raise OperationalError("database is locked")
+
+        monkeypatch.setattr(exchange, "finished", broken)
+        monkeypatch.setattr(queue, "release", broken)
+
+        answer = manager.send()
+
+        assert answer.status_code == 202
+        assert Document.objects.get().state == "transmitting"
+
 
 class TestWhenHaciendaRejects:
     def test_it_says_why_with_the_document_as_it_is_stored(self, manager: Caller, sandbox: Sandbox) -> None:
@@ -200,10 +241,18 @@ class TestReading:
         assert [one["id"] for one in back["results"]] == made[2:4]
 
     def test_the_list_is_searched(self, manager: Caller, sandbox: Sandbox) -> None:
-        ana = manager.send(invoice(customer={"name": "Ana Gómez"}, external_id="A-1")).json()
+        customer = {"name": "Ana Gómez", "tax_id": "0614-150299-101-3"}
+        ana = manager.send(invoice(customer=customer, external_id="A-1")).json()
         manager.send(tax_credit())
 
-        for query in ("q=gómez", "external_id=A-1", "type=invoice", "type=01", f"q={ana['control_number']}"):
+        for query in (
+            "q=gómez",
+            "external_id=A-1",
+            "type=invoice",
+            "type=01",
+            "q=0614-150299-101-3",
+            f"q={ana['control_number']}",
+        ):
             found = manager.get(f"documents?{query}").json()["results"]
             assert [one["id"] for one in found] == [ana["id"]], query
         assert len(manager.get("documents?status=accepted").json()["results"]) == 2

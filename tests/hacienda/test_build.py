@@ -150,10 +150,12 @@ def test_a_number_of_another_form_is_not_made(parts: tuple[str, str, str, int]) 
         (datetime(2026, 11, 30, 18, tzinfo=UTC), timedelta(minutes=31), "issued_after_month_end"),
         (datetime(2026, 12, 1, 5, 50, tzinfo=UTC), timedelta(minutes=20), "issued_after_month_end"),
         (datetime(2028, 2, 29, 18, tzinfo=UTC), timedelta(hours=1), "issued_after_month_end"),
-        (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(days=-800), None),
+        (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(days=-366), None),
+        (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(days=-367), "issued_too_long_ago"),
+        (datetime(2026, 11, 20, 12, tzinfo=UTC), timedelta(days=-700_000), "issued_too_long_ago"),
     ],
 )
-def test_a_document_is_dated_at_most_five_days_ahead_in_its_month(
+def test_a_document_is_dated_at_most_five_days_ahead_in_its_month_and_a_year_back(
     now: datetime, ahead: timedelta, code: str | None
 ) -> None:
     if code is None:

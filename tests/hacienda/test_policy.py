@@ -79,7 +79,7 @@ class TestWhenTheDocumentMayHaveArrived:
 
     def test_the_rests_between_questions_grow(self) -> None:
         waits = [rest_after("submit silent", "ask unknown", rounds=rounds)[1] for rounds in range(8)]
-        assert waits == [2, 4, 8, 15, 30, 60, 60, 60]
+        assert waits == [2, 4, 8, 15, 30, 30, 30, 30]
 
     def test_it_asks_again_when_the_rest_is_over(self) -> None:
         assert next_after("submit closed", "ask closed", wait=1.4) == Rest(after(2.02), Why.NO_ANSWER)
@@ -100,7 +100,7 @@ class TestWhenTheDocumentMayHaveArrived:
 
     def test_an_acceptance_that_was_lost_is_asked_for(self) -> None:
         assert next_after("submit accepted") == Ask()
-        assert next_after("submit silent", "ask absent", "ask accepted") == Ask()
+        assert rest_after("submit silent", "ask absent", "ask accepted")[0] is Why.NO_ANSWER  # and not in a loop
 
 
 class TestHowOftenItSends:
@@ -127,7 +127,7 @@ class TestHowOftenItSends:
     def test_the_rests_after_rounds_grow(self) -> None:
         three = ("submit closed", "ask absent") * 3
         waits = [rest_after(*three, rounds=rounds)[1] for rounds in range(8)]
-        assert waits == [2, 4, 8, 15, 30, 60, 60, 60]
+        assert waits == [2, 4, 8, 15, 30, 30, 30, 30]
 
     def test_a_crash_begins_a_new_round(self) -> None:
         assert next_after("submit closed", "ask absent", "submit closed", "ask absent", "submit started") == Ask()
@@ -174,9 +174,9 @@ class TestWhenHaciendaRefusesTheIssuer:
     def test_a_lasting_refusal_calls_a_person_and_waits_long(self) -> None:
         assert rest_after("submit refused") == (Why.REFUSED, 900, True)
 
-    def test_another_is_tried_again_ever_later(self) -> None:
+    def test_another_is_tried_again_in_half_a_minute(self) -> None:
         waits = [rest_after(*["submit unauthorized"] + ["ask unauthorized"] * count)[1] for count in range(7)]
-        assert waits == [30, 60, 120, 240, 480, 900, 900]
+        assert waits == [30] * 7
         assert rest_after("submit unauthorized")[2] is True
 
     def test_the_count_begins_anew_after_anything_else(self) -> None:

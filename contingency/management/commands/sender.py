@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.utils import timezone
 
 from documents.models import Document, Invalidation
@@ -31,6 +31,7 @@ class Sender:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sender")
         self._threads = threads
         self._running: set[Future[None]] = set()
+        self._order: tuple[type[queue.Row], ...] = (Document, Invalidation)
         self.stopping = threading.Event()
 
     def run(self) -> None:
@@ -38,7 +39,7 @@ class Sender:
         while not self.stopping.is_set():
             try:
                 found = self.turn()
-            except DatabaseError:
+            except Error:
                 log.warning("the database did not answer; trying again", exc_info=True)
                 connection.close()
                 found = 0
@@ -49,7 +50,9 @@ class Sender:
         """Claim and start what is due, as far as threads are free; returns how many were started."""
         self._running = {future for future in self._running if not future.done()}
         started = 0
-        for model in (Document, Invalidation):
+        # By turns first, so that a backlog of the one never keeps the other waiting.
+        self._order = self._order[::-1]
+        for model in self._order:
             free = self._threads - len(self._running)
             if free <= 0:
                 break
