@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
@@ -54,11 +54,6 @@ def fresh(document: Document) -> Document:
     return selectors.with_story(Document.objects.filter(pk=document.pk)).get()
 
 
-def exact(text: str) -> Any:
-    """A document's text as data, amounts as text, so that no figure is rounded on its way out."""
-    return json.loads(text, parse_float=str)
-
-
 class KeyView(APIView):
     """A view for holders of a key; everything in it is the key's merchant's, in the key's environment."""
 
@@ -92,7 +87,7 @@ class Documents(KeyView):
         found = selectors.search(
             selectors.with_story(selectors.documents(merchant, self.key.environment)),
             status=query.get("status"),
-            type_code=mapping.type_code(merchant.country, query["type"]) if "type" in query else None,
+            type_code=self._type_code(query.get("type")),
             start=query.get("from"),
             end=query.get("to"),
             q=query.get("q"),
@@ -106,6 +101,15 @@ class Documents(KeyView):
             ) from None
         results = [represent(document) for document in page.results]
         return Response({"next": page.next, "previous": page.previous, "results": results})
+
+    def _type_code(self, name: str | None) -> str | None:
+        if name is None:
+            return None
+        country = self.key.merchant.country
+        code = mapping.type_code(country, name)
+        if code not in authority(country).rules.names.values():
+            raise ValidationError({"type": [ErrorDetail(_("There is no such type."), "unknown_type")]})
+        return code
 
     @extend_schema(**schema.SEND)
     def post(self, request: Request) -> Response:
@@ -155,7 +159,7 @@ class Documents(KeyView):
 
 class Preview(KeyView):
     @extend_schema(**schema.PREVIEW)
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         body = parsed(DraftBody, request.data)
         merchant, environment = self.key.merchant, self.key.environment
         draft = mapping.draft(body, merchant=merchant, environment=environment)
@@ -176,7 +180,9 @@ class Preview(KeyView):
             "type_code": draft.type_code,
             "environment": environment,
         }
-        return Response(shown | mapping.shown(draft, ready.prepared) | {"document": exact(text)})
+        # Joined as text: no figure of Hacienda's document passes through anything that could change it.
+        head = json.dumps(shown | mapping.shown(draft, ready.prepared), ensure_ascii=False)
+        return HttpResponse(f'{head[:-1]},"document":{text}}}', content_type="application/json")
 
 
 class OneDocument(KeyView):

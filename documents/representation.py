@@ -41,7 +41,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "json_url": links.json,
         "contingency": None,
         "invalidation": invalidation and _invalidation(invalidation),
-        "rejection": document.rejection,
+        "rejection": _rejection(document),
         "observations": document.observations,
         "external_id": document.external_id,
         "deadlines": _deadlines(document),
@@ -64,10 +64,18 @@ def _local(moment: datetime | None, document: Document) -> str | None:
     return moment.astimezone(zone).isoformat(timespec="seconds")
 
 
+def _rejection(document: Document) -> dict[str, Any] | None:
+    """The refusal, its moment in the country's own time like every other."""
+    if document.rejection is None:
+        return None
+    at = _local(datetime.fromisoformat(document.rejection["at"]), document)
+    return {**document.rejection, "at": at}
+
+
 def _latest(document: Document) -> Invalidation | None:
-    """The invalidation that stands, else the last one that was refused."""
-    rows = sorted(document.invalidations.all(), key=lambda row: (row.status != Invalidation.Status.REJECTED, row.pk))
-    return rows[-1] if rows else None
+    """The invalidation that stands or is on its way; a refused one is told in the history."""
+    alive = (row for row in document.invalidations.all() if row.status != Invalidation.Status.REJECTED)
+    return next(alive, None)
 
 
 def _invalidation(row: Invalidation) -> dict[str, Any]:
@@ -78,7 +86,6 @@ def _invalidation(row: Invalidation) -> dict[str, Any]:
         "reason": row.reason or None,
         "at": _local(row.stamped_at or row.at, row.document),
         "replacement": row.replacement.public_id if row.replacement else None,
-        "rejection": row.rejection,
     }
 
 

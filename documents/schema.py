@@ -67,13 +67,12 @@ class ShownItem(serializers.Serializer[Any]):
 
 
 class ShownInvalidation(serializers.Serializer[Any]):
-    status = serializers.ChoiceField(choices=Invalidation.Status.values)
+    status = serializers.ChoiceField(choices=["transmitting", "accepted"])
     stamp = nullable(serializers.CharField)
     kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
     reason = nullable(serializers.CharField)
     at = serializers.DateTimeField()
     replacement = nullable(serializers.CharField)
-    rejection = nullable(serializers.DictField)
 
 
 class HistoryItem(serializers.Serializer[Any]):

@@ -55,7 +55,7 @@ class ExtraTaxBody(Body):
 
 
 class ItemBody(Body):
-    description = Text(max_length=1500, multiline=True)
+    description = Text(max_length=1500)
     quantity = optional(Amount, places=8, positive=True)
     price = Amount(places=8, negative=True)
     code = text(25)

@@ -16,6 +16,11 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
 
 
+def _whole(digits: str) -> int | Decimal:
+    """Python will not read thousands of digits as an int; as a Decimal they are just too large."""
+    return int(digits) if len(digits) <= 64 else Decimal(digits)
+
+
 def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
@@ -29,7 +34,13 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def loads(text: str) -> Any:
     """Parse strictly: Decimal for every number with a point or an exponent, no NaN, no member twice."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_refuse_constant, object_pairs_hook=_refuse_doubles)
+    return json.loads(
+        text,
+        parse_float=Decimal,
+        parse_int=_whole,
+        parse_constant=_refuse_constant,
+        object_pairs_hook=_refuse_doubles,
+    )
 
 
 class DecimalJSONParser(BaseParser):

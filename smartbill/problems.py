@@ -151,7 +151,7 @@ def _of_ours(exc: Exception) -> Response | None:
 
 
 def _invalid(errors: list[dict[str, str]]) -> Response:
-    detail = _("%(count)s things are wrong; each is listed.") % {"count": len(errors)}
+    detail = _("What is wrong is listed: %(count)s.") % {"count": len(errors)}
     return answer(422, "validation_failed", detail=detail, errors=errors)
 
 

@@ -236,7 +236,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ItemKindEnum": ["goods", "service", "both"],
         "InvalidationKindEnum": ["error", "rescinded", "other"],
-        "InvalidationStatusEnum": ["transmitting", "accepted", "rejected"],
+        "InvalidationStatusEnum": ["transmitting", "accepted"],
         "DocumentStatusEnum": "documents.models.Status",
     },
 }

@@ -166,7 +166,7 @@ class SendInvalidation:
                     replaced_by=self.invalidation.replacement,
                 )
         elif self._settle(status=Invalidation.Status.REJECTED, rejection=rejection(verdict, at=at)):
-            moves.touch(self.document, at=at)
+            moves.note(self.document, at=at, why=f"{verdict.code} {verdict.message}")
 
     def _may_have_arrived(self) -> bool:
         """Whether an earlier sending of this event ended without an answer."""

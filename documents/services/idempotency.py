@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.models import Merchant
 from documents.errors import Conflict, ReusedKey
 from documents.models import Document, IdempotencyKey
+from documents.states import State
 from hacienda.messages import gettext_noop
 
 IN_FLIGHT = timedelta(seconds=60)  # after this a request that left no document is taken for dead
@@ -53,6 +54,8 @@ def _again(record: IdempotencyKey | None, mark: str, now: datetime) -> Idempoten
         raise in_use
     if record.fingerprint != mark:
         raise ReusedKey
+    if record.document is not None and record.document.state != State.TRANSMITTING:
+        return record.document  # settled, whether its request lived to tell or not
     if record.lease_until is not None and record.lease_until >= now:
         raise in_use
     if record.document is not None:

@@ -20,7 +20,7 @@ from documents.services import exchange, moves, numbering, queue
 from documents.services.idempotency import keep
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Draft, Environment, Identity, Prepared
+from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,24 @@ def prepare(
 ) -> Ready:
     """Complete, check and compute a draft without leaving a trace. Raises `Invalid`."""
     law = authority(merchant.country)
-    shop, till = accounts.place(merchant, establishment=establishment, point_of_sale=point_of_sale, api_key=api_key)
+    nowhere: tuple[Fault, ...] = ()
+    try:
+        shop, till = accounts.place(
+            merchant, establishment=establishment, point_of_sale=point_of_sale, api_key=api_key
+        )
+    except Invalid as error:
+        # Judged as if issued from the usual place, so that the other faults come with this one.
+        nowhere = error.faults
+        shop, till = accounts.place(merchant)
     versions = law.rules.versions.get(draft.type_code, ())
     version = accounts.schema_version(merchant, environment, draft.type_code, versions) if versions else 0
     at = (issued_at or now).astimezone(law.rules.zone).replace(microsecond=0)
-    prepared = law.prepare(draft, mapping.issuer(merchant, shop, till), version=version, at=at, now=now)
+    try:
+        prepared = law.prepare(draft, mapping.issuer(merchant, shop, till), version=version, at=at, now=now)
+    except Invalid as error:
+        raise Invalid(nowhere + error.faults) from None
+    if nowhere:
+        raise Invalid(nowhere)
     return Ready(draft, prepared, shop.code, till.code, at)
 
 

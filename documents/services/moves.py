@@ -29,7 +29,7 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     tell = state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
     if tell:
         changes["notified_at"] = at
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         if not Document.objects.filter(pk=document.pk, state=old.value).update(**changes):
             return False
         HistoryEntry.objects.create(document_id=document.pk, status=state.value, at=at, detail=why[:500])
@@ -38,6 +38,12 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     for name, value in changes.items():
         setattr(document, name, value)
     return True
+
+
+def note(document: Document, *, at: datetime, why: str) -> None:
+    """Write into the history something that happened without a change of state."""
+    HistoryEntry.objects.create(document_id=document.pk, status=document.state, at=at, detail=why[:500])
+    touch(document, at=at)
 
 
 def touch(document: Document, *, at: datetime) -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import F
 
 from accounts.models import Merchant
-from documents.models import Sequence
 
 
 def scope(merchant: Merchant, *, type_code: str, establishment: str, point_of_sale: str) -> str:
@@ -27,11 +25,16 @@ def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int
 
     A transaction that is rolled back gives its number back, which is why there are no gaps.
     """
-    if not transaction.get_connection().in_atomic_block:
+    connection = transaction.get_connection()
+    if not connection.in_atomic_block:
         raise RuntimeError("a number is taken in the transaction that uses it")
-    row = Sequence.objects.filter(merchant=merchant, environment=environment, scope=series, year=year)
-    if not row.update(last=F("last") + 1):
-        # The first of the year. Somebody may be creating the same row: then ours waits for it and counts on.
-        Sequence.objects.get_or_create(merchant=merchant, environment=environment, scope=series, year=year)
-        row.update(last=F("last") + 1)
-    return row.values_list("last", flat=True).get()
+    # One statement makes the year's first row or locks and counts on; SQLite and PostgreSQL read it alike.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_sequence (merchant_id, environment, scope, year, last) VALUES (%s, %s, %s, %s, 1) "
+            "ON CONFLICT (merchant_id, environment, scope, year) DO UPDATE SET last = documents_sequence.last + 1 "
+            "RETURNING last",
+            [merchant.pk, environment, series, year],
+        )
+        number: int = cursor.fetchone()[0]
+    return number

@@ -38,6 +38,7 @@ _MESSAGES: Final[Mapping[str, str]] = {
     "replacement_not_allowed": gettext_noop("This invalidation takes no replacement."),
     "replacement_not_stamped": gettext_noop("Hacienda has not stamped the replacement yet."),
     "replaces_itself": gettext_noop("A document cannot replace itself."),
+    "replacement_of_another_type": gettext_noop("The replacement must be a document of the same type."),
     "replacement_of_another": gettext_noop(
         "The replacement must come from the same issuer and the same environment."
     ),
@@ -127,6 +128,8 @@ def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], fa
         faults.add(here, "replacement_not_stamped")
     elif _origin(other) != _origin(document):
         faults.add(here, "replacement_of_another")
+    elif replacement.type_code != draft.document.type_code:
+        faults.add(here, "replacement_of_another_type")
 
 
 def _origin(document: Mapping[str, Any]) -> tuple[str, str]:

@@ -72,6 +72,16 @@ def test_a_replacement_of_somebody_else_does_not_exist(manager: Caller, stranger
     }
 
 
+def test_a_replacement_is_of_the_same_type(manager: Caller, sandbox: Sandbox) -> None:
+    made, other = manager.send().json(), manager.send(tax_credit()).json()
+
+    answer = invalidate(manager, made, {"kind": "error", "replacement": other["id"]})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/replacement"
+    assert not sandbox.received("anulardte")
+
+
 def test_a_replacement_without_stamp_is_refused_whatever_the_kind(manager: Caller, sandbox: Sandbox) -> None:
     made = manager.send().json()
     sandbox.fault("down")
@@ -141,7 +151,8 @@ def test_haciendas_refusal_is_told_and_the_document_stays(manager: Caller, sandb
     assert answer.status_code == 422
     assert answer.json()["code"] == "hacienda_rejected"
     assert answer.json()["document"]["status"] == "accepted"
-    assert answer.json()["document"]["invalidation"]["status"] == "rejected"
+    assert answer.json()["document"]["invalidation"] is None
+    assert "028" in answer.json()["document"]["history"][-1]["detail"]
     assert invalidate(manager, made).status_code == 200  # and may be tried again
 
 

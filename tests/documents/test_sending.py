@@ -282,7 +282,8 @@ class TestPreview:
 
         assert answer.status_code == 200, answer.content
         assert answer.json()["totals"]["payable"] == "7.00"
-        assert answer.json()["document"]["resumen"]["totalPagar"] in (7, "7", "7.00")
+        assert answer.json()["document"]["resumen"]["totalPagar"] == 7
+        assert answer.json()["document"]["cuerpoDocumento"][0]["precioUni"] == 3.5
         assert not Document.objects.exists()
         assert not Sequence.objects.exists()
         assert not Attempt.objects.exists()

@@ -99,8 +99,12 @@ class TestTheEvent:
         assert found["motivo"]["tipoAnulacion"] == 1
         assert found["motivo"]["motivoAnulacion"] is None
 
-    def test_takes_a_replacement_of_another_type(self) -> None:
-        assert event(wish(kind="other", replacement=CREDITO))["documento"]["codigoGeneracionR"]
+    def test_takes_no_replacement_of_another_type(self) -> None:
+        with pytest.raises(Invalid) as refused:
+            event(wish(kind="other", replacement=CREDITO))
+        assert [(fault.path, fault.code) for fault in refused.value.faults] == [
+            (("replacement",), "replacement_of_another_type")
+        ]
 
     def test_in_production_is_marked_as_such(self) -> None:
         live = LAW.seal_invalidation(
