@@ -1,5 +1,6 @@
 """The web process: few processes, many threads, because a request mostly waits for Hacienda."""
 
+import gc
 import os
 
 from django.urls import get_resolver
@@ -21,3 +22,6 @@ loglevel = "warning"
 def when_ready(_server: object) -> None:
     """Before the first worker: load what Django leaves to the first request, which would wait a second for it."""
     _ = get_resolver().url_patterns
+    # What is loaded now stays for good: the collector need not look at it in the middle of a request.
+    gc.collect()
+    gc.freeze()

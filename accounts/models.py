@@ -83,6 +83,8 @@ class Merchant(models.Model):
     number_scope = models.CharField(
         _("numbering"), max_length=20, choices=NumberScope, default=NumberScope.ESTABLISHMENT
     )
+    # Which version of a type's schema is sent, {environment: {type code: version}}; without an entry, the newest.
+    schema_versions = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         User, through="Membership", related_name="merchants"
@@ -138,20 +140,6 @@ class PointOfSale(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}".strip()
-
-
-class SchemaVersion(models.Model):
-    """Which version of a type's schema this merchant sends in an environment; without a row, the newest."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="schema_versions")
-    environment = models.CharField(max_length=10, choices=Environment)
-    type_code = models.CharField(max_length=4)
-    version = models.PositiveSmallIntegerField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["merchant", "environment", "type_code"], name="schema_version_once"),
-        )
 
 
 class ApiKey(models.Model):

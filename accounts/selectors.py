@@ -12,7 +12,6 @@ from accounts.models import (
     Establishment,
     Merchant,
     PointOfSale,
-    SchemaVersion,
     User,
 )
 from hacienda.values import Fault, Invalid
@@ -65,6 +64,5 @@ def schema_version(merchant: Merchant, environment: str, type_code: str, support
 
     `supported` is newest first and not empty; a setting that is not in it counts as none.
     """
-    chosen = SchemaVersion.objects.filter(merchant=merchant, environment=environment, type_code=type_code)
-    version = chosen.values_list("version", flat=True).first()
+    version: int | None = merchant.schema_versions.get(environment, {}).get(type_code)
     return supported[0] if version is None or version not in supported else version

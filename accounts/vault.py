@@ -17,6 +17,7 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -177,20 +178,21 @@ def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
     The row is looked at every time, so that a new signing file counts at once in every process; it is opened
     only when it changed.
     """
-    row = (
-        Credential.objects.filter(merchant_id=merchant_id, environment=environment)
-        .values_list("pk", "fingerprint", "updated_at")
-        .first()
-    )
-    if row is None:
-        raise _nothing_for(environment)
-    credential_id, *stamp = row
-    key = keys_in_memory.get(credential_id, tuple(stamp))
-    if key is None:
-        country, signing = _signing(merchant_id, environment)
-        key = authority(country).load_key(base64.b64decode(signing["key"]))
-        keys_in_memory.put(credential_id, tuple(stamp), key)
-    return key
+    return _key(merchant_id, environment, *_read(merchant_id, environment, *_SIGNING))
+
+
+@sensitive_variables()
+def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, values.Login | None]:
+    """`signing_key` and `login` in one look; no login while sending is on hold or rests.
+
+    Raises `NoCredential`, `VaultError`.
+    """
+    row = _read(merchant.pk, environment, *_SIGNING, *_LOGIN)
+    key = _key(merchant.pk, environment, *row[: len(_SIGNING)])
+    try:
+        return key, _login(merchant, environment, *row[len(_SIGNING) :])
+    except (OnHold, Paused):
+        return key, None
 
 
 @sensitive_variables()
@@ -203,17 +205,45 @@ def signing_file(merchant_id: int, environment: str) -> bytes:
 @sensitive_variables()
 def login(merchant: Merchant, environment: str, *, even_on_hold: bool = False) -> values.Login:
     """What to log in with at the authority. Raises `NoCredential`, `OnHold`, `Paused`, `VaultError`."""
-    row = (
-        Credential.objects.filter(merchant=merchant, environment=environment)
-        .values_list("password_encrypted", "refused_at", "paused_until")
-        .first()
-    )
-    if row is None:
-        raise _nothing_for(environment)
-    encrypted, refused_at, paused_until = row
-    if refused_at is not None and not even_on_hold:
+    encrypted, refused_at, paused_until = _read(merchant.pk, environment, *_LOGIN)
+    if even_on_hold:
+        refused_at = paused_until = None
+    return _login(merchant, environment, encrypted, refused_at, paused_until)
+
+
+_SIGNING = ("pk", "fingerprint", "updated_at")
+_LOGIN = ("password_encrypted", "refused_at", "paused_until")
+
+
+def _read(merchant_id: int, environment: str, *columns: str) -> tuple[Any, ...]:
+    """Columns of the merchant's credential; raises `NoCredential` where it has none."""
+    rows = Credential.objects.filter(merchant_id=merchant_id, environment=environment).values_list(*columns)
+    for row in rows[:1]:
+        return tuple(row)
+    raise _nothing_for(environment)
+
+
+@sensitive_variables()
+def _key(merchant_id: int, environment: str, credential_id: int, *stamp: Hashable) -> RSAPrivateKey:
+    key = keys_in_memory.get(credential_id, stamp)
+    if key is None:
+        country, signing = _signing(merchant_id, environment)
+        key = authority(country).load_key(base64.b64decode(signing["key"]))
+        keys_in_memory.put(credential_id, stamp, key)
+    return key
+
+
+@sensitive_variables()
+def _login(
+    merchant: Merchant,
+    environment: str,
+    encrypted: bytes | memoryview,
+    refused_at: datetime | None,
+    paused_until: datetime | None,
+) -> values.Login:
+    if refused_at is not None:
         raise OnHold(gettext("Sending is on hold: the authority refused the credentials."))
-    if paused_until is not None and paused_until > timezone.now() and not even_on_hold:
+    if paused_until is not None and paused_until > timezone.now():
         raise Paused(paused_until)
     opened = _decrypt(_place(merchant.pk, environment, "login"), encrypted)
     return values.Login(
@@ -262,22 +292,11 @@ def release(merchant: Merchant, environment: str) -> None:
     )
 
 
-def is_held(merchant: Merchant, environment: str) -> bool:
-    return Credential.objects.filter(merchant=merchant, environment=environment, refused_at__isnull=False).exists()
-
-
 # --- The box ------------------------------------------------------------------------------------------------
 @sensitive_variables()
 def _signing(merchant_id: int, environment: str) -> tuple[str, dict[str, str]]:
     """The merchant's country and what is stored of the signing file."""
-    row = (
-        Credential.objects.filter(merchant_id=merchant_id, environment=environment)
-        .values_list("merchant__country", "certificate_encrypted")
-        .first()
-    )
-    if row is None:
-        raise _nothing_for(environment)
-    country, encrypted = row
+    country, encrypted = _read(merchant_id, environment, "merchant__country", "certificate_encrypted")
     return country, _decrypt(_place(merchant_id, environment, "signing"), encrypted)
 
 

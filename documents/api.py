@@ -77,12 +77,12 @@ class KeyView(APIView):
             raise Http404
         return found
 
-    def respond(self, document: Document, *, replayed: bool = False) -> Response:
+    def respond(self, document: Document, *, is_new: bool = False, replayed: bool = False) -> Response:
         """The document as it is now: 201, or 202 while Hacienda has not answered."""
         if document.state == State.REJECTED:
             raise RejectedByAuthority(document, replayed=replayed)
         headers = {"Idempotent-Replayed": "true"} if replayed else {}
-        body = represent(document, is_new=not replayed)
+        body = represent(document, is_new=is_new)
         status = 202 if document.state == State.TRANSMITTING else 201
         location = f"{settings.PUBLIC_URL}/api/v1/documents/{document.public_id}"
         return Response(body, status=status, headers={"Location": location, **headers})
@@ -130,7 +130,7 @@ class Documents(KeyView):
             going = SendDocument(issued.document)
             over = dispatch.send_and_wait(going, issued.owner, wait=wanted_wait(request), first=issued.first)
             # What is over is in memory as it is stored; reading it again would cost more than the seal.
-            return self.respond(issued.document if over else fresh(issued.document))
+            return self.respond(issued.document if over else fresh(issued.document), is_new=over)
         finally:
             if opened is not None:
                 idempotency.close(opened)

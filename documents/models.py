@@ -98,6 +98,9 @@ class Document(Queued):
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)  # of anything that a reader can see
 
+    # The history that this very object has been through since it was made; no column.
+    lived: tuple[HistoryEntry, ...] = ()
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["environment", "generation_code"], name="document_generation_code"),

@@ -17,7 +17,7 @@ from hacienda.registry import authority
 def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
     """The document in the contract's form. Reads its history and invalidations: prefetch them for lists.
 
-    `is_new` saves the look for invalidations of a document that was issued a moment ago.
+    `is_new`: this very object was issued a moment ago, so it knows its history and cannot be invalidated.
     """
     law = authority(document.merchant.country)
     links = selectors.links(document)
@@ -51,7 +51,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
                 "at": _local(entry.at, document),
                 "detail": gettext(entry.detail) if entry.detail else "",
             }
-            for entry in document.history.all()
+            for entry in (document.lived if is_new else document.history.all())
         ],
     }
 

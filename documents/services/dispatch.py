@@ -12,9 +12,9 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from documents.models import Attempt
 from documents.services import queue, transmit
 from documents.services.errands import Errand
+from documents.services.exchange import First
 
 
 class _Pool:
@@ -25,7 +25,7 @@ class _Pool:
         self._pid = 0
         self.busy = 0
 
-    def submit(self, errand: Errand, owner: str, first: Attempt | None) -> Future[None] | None:
+    def submit(self, errand: Errand, owner: str, first: First | None) -> Future[None] | None:
         """The running work, or None if every thread is busy or the process is ending."""
         with self._lock:
             if self._pid != os.getpid():  # threads do not survive a fork
@@ -40,7 +40,7 @@ class _Pool:
             self.busy += 1
             return running
 
-    def _run(self, errand: Errand, owner: str, first: Attempt | None) -> None:
+    def _run(self, errand: Errand, owner: str, first: First | None) -> None:
         try:
             transmit.work(errand, owner, first=first)
         finally:
@@ -53,7 +53,7 @@ class _Pool:
 _pool = _Pool()
 
 
-def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: Attempt | None = None) -> bool:
+def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First | None = None) -> bool:
     """Send a claimed errand; return when it is settled or given up for now, at the latest after `wait`.
 
     True when the work is over and the errand's rows in memory are as they are stored; False when it goes on
@@ -63,7 +63,7 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: Attempt
     if running is None:
         # Nothing left here: the record of a first sending must not look like one that may have arrived.
         if first is not None:
-            first.delete()
+            first.attempt.delete()
         queue.release(errand.row, owner, next_attempt_at=timezone.now())
         return False
     if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from documents.models import Attempt, Document, Invalidation
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
-from hacienda.values import Envelope
+from hacienda.values import Envelope, Login
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class First:
+    """A first sending that was written down with what it sends, so that it may leave at once.
+
+    `login` is None where there was none to be had then: it is looked for again.
+    """
+
+    attempt: Attempt
+    login: Login | None = None
 
 
 def started(

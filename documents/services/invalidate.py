@@ -13,6 +13,7 @@ from accounts.models import Merchant
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
 from documents.services import exchange, moves, queue
+from documents.services.exchange import First
 from documents.services.issue import signing_key
 from documents.states import State
 from hacienda.messages import gettext_noop
@@ -26,7 +27,7 @@ class Invalidating:
 
     invalidation: Invalidation
     owner: str
-    first: Attempt
+    first: First
 
 
 def issued(document: Document, *, payload: str | None = None) -> IssuedDocument | None:
@@ -107,7 +108,7 @@ def invalidate(
         environment=Environment(document.environment),
         generation_code=code,
         at=now.astimezone(law.rules.zone).replace(microsecond=0),
-        key=signing_key(document.merchant_id, document.environment),
+        key=signing_key(document.merchant, document.environment),
     )
     try:
         with transaction.atomic():
@@ -132,7 +133,7 @@ def invalidate(
     except IntegrityError as error:
         message = gettext_noop("An invalidation of this document is on its way.")
         raise Conflict("invalidation_in_progress", message) from error
-    return Invalidating(invalidation, invalidation.lease_owner, first)
+    return Invalidating(invalidation, invalidation.lease_owner, First(first))
 
 
 def _in_force(replacement: Document | None) -> IssuedDocument | None:

@@ -17,10 +17,11 @@ from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
 from documents.services import exchange, moves, numbering, queue
+from documents.services.exchange import First
 from documents.services.idempotency import keep
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Prepared
+from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Login, Prepared
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Issued:
 
     document: Document
     owner: str
-    first: Attempt
+    first: First
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def issue(
         now=now,
     )
     refuse_taken(merchant, environment, external_id)
-    key = signing_key(merchant.pk, environment)
+    key, login = _credentials(merchant, environment)
     try:
         with transaction.atomic():
             document, sealing = _seal(merchant, environment, ready, key, api_key, external_id, now)
@@ -119,13 +120,17 @@ def issue(
         refuse_taken(merchant, environment, external_id)
         raise
     document.current_sealing = sealing
-    return Issued(document, document.lease_owner, first)
+    return Issued(document, document.lease_owner, First(first, login))
 
 
-def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
+def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:
     """What the merchant signs with; raises `NotReady` where nothing is stored."""
+    return _credentials(merchant, environment)[0]
+
+
+def _credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, Login | None]:
     try:
-        return vault.signing_key(merchant_id, environment)
+        return vault.credentials(merchant, environment)
     except vault.NoCredential as error:
         message = gettext_noop("No certificate and Hacienda login are stored for this environment.")
         raise NotReady("merchant_not_ready", message) from error

@@ -14,7 +14,7 @@ from documents.states import State
 
 def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
     """The first entry of a document's history, written in the transaction that creates it."""
-    return HistoryEntry.objects.create(document=document, status=document.state, at=at, detail=why)
+    return _tell(document, document.state, at, why)
 
 
 def move(document: Document, state: State, *, at: datetime, why: str = "", **columns: object) -> bool:
@@ -32,7 +32,7 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     with transaction.atomic(savepoint=False):
         if not Document.objects.filter(pk=document.pk, state=old.value).update(**changes):
             return False
-        HistoryEntry.objects.create(document_id=document.pk, status=state.value, at=at, detail=why[:500])
+        _tell(document, state, at, why)
         if tell:
             async_task("documents.tasks.mail_link", document.pk)
     for name, value in changes.items():
@@ -42,8 +42,14 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
 
 def note(document: Document, *, at: datetime, why: str) -> None:
     """Write into the history something that happened without a change of state."""
-    HistoryEntry.objects.create(document_id=document.pk, status=document.state, at=at, detail=why[:500])
+    _tell(document, document.state, at, why)
     touch(document, at=at)
+
+
+def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEntry:
+    entry = HistoryEntry.objects.create(document_id=document.pk, status=str(status), at=at, detail=why[:500])
+    document.lived += (entry,)
+    return entry
 
 
 def touch(document: Document, *, at: datetime) -> None:

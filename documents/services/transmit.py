@@ -16,6 +16,7 @@ from accounts import vault
 from documents.models import Attempt
 from documents.services import exchange, queue
 from documents.services.errands import Errand
+from documents.services.exchange import First
 from hacienda import policy
 from hacienda.errors import NoAnswer, Refused, Throttled
 from hacienda.values import Login
@@ -28,11 +29,11 @@ HELD_REST = timedelta(seconds=30)  # how soon to look again whether a person has
 FAILED_REST = timedelta(seconds=30)
 
 
-def work(errand: Errand, owner: str, *, first: Attempt | None = None) -> None:
+def work(errand: Errand, owner: str, *, first: First | None = None) -> None:
     """Bring the claimed errand as far as it goes now; ends with the row settled or given back.
 
-    `first` is the record of a first sending that the transaction which sealed the document has written already:
-    it may leave at once. Never raises: an unexpected fault is logged and the row is taken up again later.
+    `first` was written by the transaction that sealed the document: it may leave at once. Never raises: an
+    unexpected fault is logged and the row is taken up again later.
     """
     with queue.kept(errand.row, owner):
         try:
@@ -50,16 +51,16 @@ def work(errand: Errand, owner: str, *, first: Attempt | None = None) -> None:
             log.exception("%s was not given back; its lease will run out", errand.document.public_id)
 
 
-def _until_settled(errand: Errand, first: Attempt | None) -> timedelta | None:
+def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
     """None when the errand is settled, else how long to rest before it is taken up again."""
     while True:
-        login = _login(errand)
+        login = (first and first.login) or _login(errand)
         if login is None or isinstance(login, timedelta):
             if first is not None:
-                first.delete()  # nothing left: it must not look like a sending that may have arrived
+                first.attempt.delete()  # nothing left: it must not look like a sending that may have arrived
             return login or HELD_REST
         if first is not None:
-            attempt, first = first, None
+            attempt, first = first.attempt, None
         else:
             now = timezone.now()
             step = _decide(errand, now)

@@ -26,6 +26,7 @@ from hacienda import values
 from hacienda.certificates import CertificateError
 from hacienda.errors import NoAnswer
 from hacienda.values import Invalid
+from tests.accounts.holds import is_held
 
 PERSON_PASSWORD = "camino-largo-7251"
 ADDRESS = values.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
@@ -344,7 +345,7 @@ def test_the_sandbox_knows_the_merchant_after_registration(
         services.register_in_sandbox(merchant=shop)
         assert logged_in(login)
     assert not logged_in(replace(login, password="wrong"))
-    assert not vault.is_held(shop, Environment.SANDBOX)
+    assert not is_held(shop, Environment.SANDBOX)
 
 
 def test_a_silent_sandbox_leaves_everything_as_it_was(shop: Merchant, settings: Any, now: datetime) -> None:
@@ -353,7 +354,7 @@ def test_a_silent_sandbox_leaves_everything_as_it_was(shop: Merchant, settings: 
     settings.AUTHORITY_URLS = {"SV": {"sandbox": "http://127.0.0.1:9"}}
     with pytest.raises(NoAnswer):
         services.register_in_sandbox(merchant=shop)
-    assert vault.is_held(shop, Environment.SANDBOX)
+    assert is_held(shop, Environment.SANDBOX)
 
 
 def test_only_who_opened_the_sandbox_can_be_registered(shop: Merchant) -> None:

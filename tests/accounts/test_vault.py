@@ -18,6 +18,7 @@ from accounts.models import Credential, Environment, Merchant
 from accounts.vault import KeyCache
 from hacienda.errors import Refused
 from hacienda.registry import authority
+from tests.accounts.holds import is_held
 
 PASSWORD = "Clave.De-Hacienda-1"
 
@@ -148,9 +149,9 @@ def test_a_key_of_an_older_row_leaves_the_memory() -> None:
 # --- Holding ----------------------------------------------------------------------------------------------------
 def test_a_hold_stops_logins_but_not_signing(shop: Merchant, save: Any, now: datetime) -> None:
     save()
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
     assert vault.hold(shop, Environment.TEST, "Usuario no valido", now)
-    assert vault.is_held(shop, Environment.TEST)
+    assert is_held(shop, Environment.TEST)
     with pytest.raises(vault.OnHold) as refused:
         vault.login(shop, Environment.TEST)
     assert refused.value.lasting
@@ -165,8 +166,8 @@ def test_a_hold_is_of_one_merchant_in_one_environment(
     save(environment=Environment.LIVE)
     save(merchant=neighbour, certificate=neighbour_file.content)
     vault.hold(shop, Environment.TEST, "Usuario no valido", now)
-    assert not vault.is_held(shop, Environment.LIVE)
-    assert not vault.is_held(neighbour, Environment.TEST)
+    assert not is_held(shop, Environment.LIVE)
+    assert not is_held(neighbour, Environment.TEST)
 
 
 def test_the_first_refusal_is_the_one_that_stays(shop: Merchant, save: Any, now: datetime) -> None:
@@ -183,7 +184,7 @@ def test_a_person_ends_a_hold_by_releasing_it(shop: Merchant, save: Any, now: da
     save()
     vault.hold(shop, Environment.TEST, "Usuario no valido", now)
     vault.release(shop, Environment.TEST)
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
     assert Credential.objects.get().refused_reason == ""
     assert vault.login(shop, Environment.TEST).password == PASSWORD
 
@@ -192,7 +193,7 @@ def test_a_person_ends_a_hold_by_saving_new_credentials(shop: Merchant, save: An
     save()
     vault.hold(shop, Environment.TEST, "Usuario no valido", now)
     save(password="Otra.Clave-2", now=now + timedelta(hours=1))
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
     assert vault.login(shop, Environment.TEST).password == "Otra.Clave-2"
 
 
@@ -201,7 +202,7 @@ def test_a_late_refusal_of_old_credentials_does_not_hold_the_new(shop: Merchant,
     tried = vault.login(shop, Environment.TEST)
     save(password="Otra.Clave-2", now=now + timedelta(seconds=1))
     assert not vault.hold(shop, Environment.TEST, "Usuario no valido", now, refused=tried)
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
     assert vault.hold(shop, Environment.TEST, "Usuario no valido", now, refused=vault.login(shop, Environment.TEST))
 
 
@@ -220,12 +221,12 @@ def test_credentials_saved_while_a_refusal_is_judged_are_not_held(
     with monkeypatch.context() as racing:
         racing.setattr(vault, "_decrypt", saved_meanwhile)
         assert not vault.hold(shop, Environment.TEST, "Usuario no valido", now, refused=tried)
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
 
 
 def test_holding_what_is_not_there_does_nothing(shop: Merchant, now: datetime) -> None:
     assert not vault.hold(shop, Environment.TEST, "Usuario no valido", now)
-    assert not vault.is_held(shop, Environment.TEST)
+    assert not is_held(shop, Environment.TEST)
 
 
 # --- The installation's keys ------------------------------------------------------------------------------------

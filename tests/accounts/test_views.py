@@ -17,6 +17,7 @@ from django.utils import timezone
 
 from accounts import keys, services, vault
 from accounts.models import ApiKey, Credential, Environment, Merchant, PointOfSale, Role, User
+from tests.accounts.holds import is_held
 from tests.actors import ADDRESS, HACIENDA_PASSWORD, OTHER_TAX_ID, TAX_ID, Sandbox, SigningFile
 from tests.people import PASSWORD, Visitor, person, text, visitor
 
@@ -374,7 +375,7 @@ def test_sending_on_hold_is_told_with_the_reason_and_can_be_tried_again(
 
     ana.post("/hacienda/test/release")
 
-    assert not vault.is_held(merchant, Environment.TEST)
+    assert not is_held(merchant, Environment.TEST)
     assert "Sending is on hold" not in text(ana.get("/hacienda"))
 
 
