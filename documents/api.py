@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,16 +15,16 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import Serializer
 from rest_framework.views import APIView
 
 from accounts.authentication import HasKey, key_of, requires
 from accounts.models import ApiKey, Role
-from documents import mapping, schema, selectors
+from documents import drafting, mapping, schema, selectors
+from documents.drafting import parsed
 from documents.errors import InvalidationRejected, RejectedByAuthority
 from documents.models import Document, IdempotencyKey
 from documents.representation import represent
-from documents.serializers import DraftBody, InvalidateBody, ListQuery
+from documents.serializers import InvalidateBody, ListQuery
 from documents.services import dispatch, idempotency
 from documents.services.errands import SendDocument, SendInvalidation
 from documents.services.invalidate import invalidate
@@ -41,21 +40,6 @@ def wanted_wait(request: Request) -> timedelta:
     if match is None:
         return settings.DEFAULT_WAIT
     return min(timedelta(seconds=int(match[1])), settings.LONGEST_WAIT)
-
-
-@cache
-def _shape(serializer: type[Serializer[Any]]) -> Any:
-    """One serializer of each kind for the whole process: making its fields costs more than using them.
-
-    `run_validation` keeps nothing of what it judges, so all threads may use the same one.
-    """
-    return serializer()
-
-
-def parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
-    """The body as the serializer understands it; raises `ValidationError` with every fault of its shape."""
-    values: dict[str, Any] = _shape(serializer).run_validation(data)
-    return values
 
 
 def fresh(document: Document) -> Document:
@@ -151,36 +135,37 @@ class Documents(KeyView):
         )
 
     def _issue(self, data: Any, opened: IdempotencyKey | None) -> Issued:
-        body = parsed(DraftBody, data)
+        now = timezone.now()
+        wanted = drafting.read(data, api_key=self.key, now=now)
         return issue(
             merchant=self.key.merchant,
             environment=self.key.environment,
-            draft=mapping.draft(body, merchant=self.key.merchant, environment=self.key.environment),
+            draft=wanted.draft,
             api_key=self.key,
-            external_id=body.get("external_id"),
-            establishment=body.get("establishment"),
-            point_of_sale=body.get("point_of_sale"),
-            issued_at=body.get("issued_at"),
+            external_id=wanted.external_id,
+            establishment=wanted.establishment,
+            point_of_sale=wanted.point_of_sale,
+            issued_at=wanted.issued_at,
             idempotency=opened,
-            now=timezone.now(),
+            now=now,
         )
 
 
 class Preview(KeyView):
     @extend_schema(**schema.PREVIEW)
     def post(self, request: Request) -> HttpResponse:
-        body = parsed(DraftBody, request.data)
-        merchant, environment = self.key.merchant, self.key.environment
-        draft = mapping.draft(body, merchant=merchant, environment=environment)
+        now = timezone.now()
+        wanted = drafting.read(request.data, api_key=self.key, now=now)
+        merchant, environment, draft = self.key.merchant, self.key.environment, wanted.draft
         ready = prepare(
             merchant=merchant,
             environment=environment,
             draft=draft,
             api_key=self.key,
-            establishment=body.get("establishment"),
-            point_of_sale=body.get("point_of_sale"),
-            issued_at=body.get("issued_at"),
-            now=timezone.now(),
+            establishment=wanted.establishment,
+            point_of_sale=wanted.point_of_sale,
+            issued_at=wanted.issued_at,
+            now=now,
         )
         law = authority(merchant.country)
         text = law.preview(ready.prepared, Environment(environment), ready.issued_at)

@@ -18,6 +18,8 @@ from hacienda.values import Fault, Invalid
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
+_UNKNOWN = gettext_noop("There is no such document of yours in this environment.")
+
 Made = TypeVar("Made", bound="DataclassInstance")
 
 
@@ -75,8 +77,8 @@ def _payment(given: Mapping[str, Any] | None) -> values.Payment:
     )
 
 
-def _related(given: Mapping[str, Any], index: int, merchant: Merchant, environment: str) -> values.Related:
-    """One document referred to: ours by id, or one issued elsewhere in the caller's words."""
+def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> values.Related | None:
+    """One document referred to: ours by id, or one issued elsewhere in the caller's words; None for a wrong id."""
     if not given.get("id"):
         return values.Related(
             type_code=type_code(merchant.country, given.get("type") or ""),
@@ -86,8 +88,7 @@ def _related(given: Mapping[str, Any], index: int, merchant: Merchant, environme
         )
     ours = Document.objects.filter(merchant=merchant, environment=environment, public_id=given["id"]).first()
     if ours is None:
-        message = gettext_noop("There is no such document of yours in this environment.")
-        raise Invalid((Fault(("related", index, "id"), "unknown_document", message),))
+        return None
     zone = authority(merchant.country).rules.zone
     return values.Related(
         type_code=ours.type_code,
@@ -104,6 +105,14 @@ def type_code(country: str, given: str) -> str:
 
 def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> values.Draft:
     """A parsed body as a draft. Raises `Invalid` for documents referred to that do not exist."""
+    related = [_related(given, merchant, environment) for given in body.get("related") or ()]
+    unknown = tuple(
+        Fault(("related", index, "id"), "unknown_document", _UNKNOWN)
+        for index, one in enumerate(related)
+        if one is None
+    )
+    if unknown:
+        raise Invalid(unknown)
     associated = tuple(
         _made(values.AssociatedDocument, given, doctor=_optional(values.Doctor, given.get("doctor")))
         for given in body.get("associated_documents") or ()
@@ -115,9 +124,7 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> v
         items=tuple(_item(given) for given in body["items"]),
         customer=_party(body.get("customer")),
         payment=_payment(body.get("payment")),
-        related=tuple(
-            _related(given, index, merchant, environment) for index, given in enumerate(body.get("related") or ())
-        ),
+        related=tuple(one for one in related if one is not None),
         associated_documents=associated,
         third_party_sale=_optional(values.ThirdParty, body.get("third_party_sale")),
         global_discount=_made(values.GlobalDiscount, body.get("global_discount") or {}),

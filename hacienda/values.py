@@ -212,7 +212,11 @@ class GlobalDiscount:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a caller asks to be issued, parsed but not yet judged. `type_code` is the authority's own."""
+    """What a caller asks to be issued, parsed but not yet judged. `type_code` is the authority's own.
+
+    `unread` are the places of the caller's body that could not be read at all; what stands there was left out or
+    filled. Such a draft can be judged, so that every fault comes in one answer, but never issued.
+    """
 
     type_code: str
     items: tuple[Item, ...]
@@ -230,6 +234,7 @@ class Draft:
     expected_total: Decimal | None = None
     notes: str | None = None
     appendix: tuple[AppendixEntry, ...] = ()
+    unread: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +19,7 @@ from rest_framework.response import Response
 from documents import errors as refusals
 from documents.models import Document
 from documents.representation import represent
+from documents.salvage import faults_of_shape
 from hacienda.errors import Refused
 from hacienda.values import Fault, Invalid
 from smartbill.middleware import current
@@ -92,22 +92,6 @@ def describe(fault: Fault) -> dict[str, str]:
     }
 
 
-def flatten(detail: Any, path: str = "") -> Iterator[dict[str, str]]:
-    """Errors of REST framework's serializers, nested as the body is, as a list with pointers."""
-    if isinstance(detail, dict):
-        for name, below in detail.items():
-            step = "" if name == "non_field_errors" else "/" + str(name).replace("~", "~0").replace("/", "~1")
-            yield from flatten(below, path + step)
-    elif isinstance(detail, list) and not any(isinstance(below, exceptions.ErrorDetail) for below in detail):
-        for index, below in enumerate(detail):
-            yield from flatten(below, f"{path}/{index}")
-    elif isinstance(detail, list):
-        for below in detail:
-            yield from flatten(below, path)
-    else:
-        yield {"pointer": path, "code": str(getattr(detail, "code", "invalid")), "message": str(detail)}
-
-
 def _rejected(document: Document, rejection: dict[str, Any], *, replayed: bool = False) -> Response:
     """422: the authority's own refusal, with the document as it is stored."""
     return answer(
@@ -135,7 +119,7 @@ def _of_ours(exc: Exception) -> Response | None:
         case Invalid():
             return _invalid([describe(fault) for fault in exc.faults])
         case exceptions.ValidationError():
-            return _invalid(list(flatten(exc.detail)))
+            return _invalid([describe(fault) for fault in faults_of_shape(exc.detail)])
         case refusals.Conflict():
             more = {"document": represent(exc.document)} if exc.document else {}
             return answer(409, exc.code, detail=gettext(exc.message) % exc.params, **more)

@@ -35,6 +35,10 @@ from hacienda.values import (
 _OTHER_REASON: Final = 5  # CAT-005, the only one explained in words
 _REASONS: Final = range(1, _OTHER_REASON + 1)
 _SEQUENCE_DIGITS: Final = 15
+# What the amount to pay comes from.
+_COUNTED: Final = frozenset(
+    {"items", "global_discount", "prices_include_tax", "vat_withheld", "vat_perceived", "credit_balance"}
+)
 
 Block = dict[str, object]
 
@@ -47,7 +51,7 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     stand under `issuer`.
     """
     kind = kinds.find(draft.type_code, version)
-    faults = Faults()
+    faults = Faults(draft.unread)
     with localcontext(CONTEXT):
         issued_at = dates.check_issue(at, now, faults)
         related = references.related_documents(draft.related, kind, issued_at.date(), faults)
@@ -61,7 +65,8 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
             ),
         }
         lines = document_lines.build(draft, kind, related, faults)
-        summary = None if lines is None else totals.compute(lines, draft, kind, faults)
+        countable = lines is not None and not any(place[0] in _COUNTED for place in draft.unread)
+        summary = totals.compute(lines, draft, kind, faults) if lines is not None and countable else None
         fields.amount(draft.credit_balance, ("credit_balance",), faults, places=TOTAL_PLACES)
         payable = None if summary is None else summary.payable
         settlement = payments.settle(draft.payment, payable, draft.credit_balance, faults)

@@ -120,14 +120,45 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
-class Faults:
-    """Collects faults in the order in which they are found."""
+# Members of one object that are judged together: where one cannot be read, nothing certain is known of the others.
+# Of an object without an entry all members are.
+_JUDGED_TOGETHER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
+    {
+        "items": frozenset({"quantity", "price", "discount", "tax", "extra_taxes", "suggested_price"}),
+        "customer": frozenset({"id_type", "tax_id", "registration"}),
+    }
+)
 
-    def __init__(self) -> None:
+
+def _casts_doubt(unread: Path, path: Path) -> bool:
+    """Whether a fault at `path` may only be there because `unread` could not be read."""
+    shorter = min(len(unread), len(path))
+    if unread[:shorter] == path[:shorter]:
+        return True
+    holder = unread[:-1]
+    if not holder or path[: len(holder)] != holder:
+        return False
+    together = _JUDGED_TOGETHER.get(str(holder[0])) if len(holder) <= 2 else None
+    return unread[-1] != "*" and (together is None or {unread[-1], path[len(holder)]} <= together)
+
+
+class Faults:
+    """Collects faults in the order in which they are found.
+
+    `unread`: places of the caller's body that could not be read. What may follow from that alone is not told, and
+    a draft with such a place is refused in any case.
+    """
+
+    def __init__(self, unread: tuple[Path, ...] = ()) -> None:
         self._found: list[Fault] = []
+        self._unread = unread
+        self._doubtful = 0
 
     def add(self, path: Path, code: str, **params: object) -> None:
         """Keeps a fault; amounts among `params` are shown in plain digits."""
+        if any(_casts_doubt(unread, path) for unread in self._unread):
+            self._doubtful += 1
+            return
         shown = {
             name: plain(value) if isinstance(value, Decimal) and value.is_finite() else value
             for name, value in params.items()
@@ -135,9 +166,9 @@ class Faults:
         self._found.append(Fault(path, code, MESSAGES[code], shown))
 
     def __len__(self) -> int:
-        return len(self._found)
+        return len(self._found) + self._doubtful
 
     def refuse(self) -> None:
-        """Raises `Invalid` with everything collected, if anything was."""
-        if self._found:
+        """Raises `Invalid` with everything collected, if anything was or something could not be read."""
+        if len(self) or self._unread:
             raise Invalid(tuple(self._found))
