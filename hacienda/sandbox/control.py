@@ -12,7 +12,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from .faults import FaultBook, InvalidFaultError, read_fault
-from .store import Emitter, Entry, Store
+from .journal import Entry, Journal
+from .store import Emitter, Store
 from .wire import MalformedError, Request, Response, dump_json, json_response, read_json
 
 PREFIX = "/_sandbox"
@@ -79,6 +80,7 @@ def _entry_json(entry: Entry) -> str:
         "nit": entry.nit,
         "at": entry.at,
         "fault": entry.fault,
+        "generation_codes": entry.generation_codes,
     }
     return f'{dump_json(head)[:-1]},"answer":{entry.answer or "null"}}}'
 
@@ -86,8 +88,9 @@ def _entry_json(entry: Entry) -> str:
 class ControlPlane:
     """Answers the requests under /_sandbox/."""
 
-    def __init__(self, store: Store, faults: FaultBook) -> None:
+    def __init__(self, store: Store, journal: Journal, faults: FaultBook) -> None:
         self._store = store
+        self._journal = journal
         self._faults = faults
         self._routes = {
             ("POST", "/emitters"): self._register,
@@ -131,11 +134,11 @@ class ControlPlane:
         return NO_CONTENT
 
     def _received(self, request: Request) -> Response:
-        entries = self._store.received(_position(request, "after", 0), _position(request, "limit", -1))
+        entries = self._journal.received(_position(request, "after", 0), _position(request, "limit", -1))
         return Response(200, f'{{"results":[{",".join(map(_entry_json, entries))}]}}'.encode())
 
     def _clear_received(self, _: Request) -> Response:
-        self._store.clear_received()
+        self._journal.clear()
         return NO_CONTENT
 
     def _forget(self, _: Request) -> Response:

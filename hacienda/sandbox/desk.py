@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import enum
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .clock import Clock
+from .elsalvador.answers import without_seal
 from .elsalvador.arrivals import Arrival, take_in
+from .elsalvador.envelope import Reply
 from .elsalvador.public_page import PATH as PUBLIC_PAGE
-from .elsalvador.public_page import public_page
-from .elsalvador.services import Reply, Services
-from .faults import Fault, FaultBook
-from .store import Entry, Store
+from .elsalvador.services import Services
+from .faults import PROCESSED, REJECT, Fault, FaultBook
+from .journal import Entry, Journal
 from .tokens import TokenMint
 from .wire import HTML, Request, Response, dump_json, json_response
 
@@ -60,8 +61,10 @@ def _as_response(reply: Reply) -> Response:
 class Desk:
     """Takes every request that is not the control plane's."""
 
-    def __init__(self, store: Store, services: Services, faults: FaultBook, mint: TokenMint, clock: Clock) -> None:
-        self._store = store
+    def __init__(
+        self, journal: Journal, services: Services, faults: FaultBook, mint: TokenMint, clock: Clock
+    ) -> None:
+        self._journal = journal
         self._services = services
         self._faults = faults
         self._mint = mint
@@ -78,25 +81,34 @@ class Desk:
         if service is None:
             return Outcome(Delivery.SEND, self._page(request))
         bearer = self._mint.read(request.headers.get("authorization", ""), self._clock.now())
-        arrival = take_in(service, request, bearer)
-        fault = self._faults.draw(service, arrival.nit)
-        line = self._store.log(
+        fault, arrival = self._drawn(take_in(service, request, bearer))
+        acting = fault.fault if fault else (REJECT if arrival.ordered else None)
+        line = self._journal.log(
             Entry(
                 service=service,
                 generation_code=arrival.generation_code,
                 nit=arrival.nit,
                 at=self._clock.now().isoformat(),
-                fault=fault.fault if fault else None,
+                fault=acting,
                 answer=None,
+                generation_codes=arrival.generation_codes,
             )
         )
         if fault is None:
             return Outcome(Delivery.SEND, _as_response(self._processed(arrival, line)))
         return self._under(fault, arrival, line)
 
+    def _drawn(self, arrival: Arrival) -> tuple[Fault | None, Arrival]:
+        """Return the fault that acts on the request, and the arrival with the rejections ordered inside a batch."""
+        if arrival.generation_codes is None:
+            return self._faults.draw(arrival.service, arrival.nit, arrival.generation_code), arrival
+        fault, rejecting = self._faults.draw_for_batch(arrival.service, arrival.nit, arrival.generation_codes)
+        ordered = {position: (one.code, one.message) for position, one in rejecting.items()}
+        return fault, replace(arrival, ordered=ordered)
+
     def _page(self, request: Request) -> Response:
         if request.method == "GET" and request.path == PUBLIC_PAGE:
-            return public_page(request, self._store)
+            return self._services.public_page(request)
         if any(request.path == path for _, path in ROUTES):
             return json_response(405, {"status": 405, "error": "Method Not Allowed", "path": request.path})
         return json_response(404, {"status": 404, "error": "Not Found", "path": request.path})
@@ -106,7 +118,7 @@ class Desk:
         return self._made(self._services.serve(arrival), line)
 
     def _made(self, reply: Reply, line: int) -> Reply:
-        self._store.log_answer(line, dump_json(reply.body))
+        self._journal.log_answer(line, dump_json(reply.body))
         return reply
 
     def _wait(self, fault: Fault) -> None:
@@ -120,7 +132,7 @@ class Desk:
         if fault.fault == "slow":
             self._wait(fault)
             return Outcome(Delivery.SEND, _as_response(self._processed(arrival, line)))
-        if fault.fault in ("drop_answer", "late_answer", "truncated", "no_seal"):
+        if fault.fault in PROCESSED:
             outcome = self._damaged(fault, self._processed(arrival, line))
         else:
             outcome = self._unprocessed(fault, arrival, line)
@@ -134,8 +146,8 @@ class Desk:
                 return Outcome(Delivery.CLOSE)
             case "truncated":
                 return Outcome(Delivery.CUT, _as_response(reply))
-            case "no_seal" if "selloRecibido" in reply.body:
-                return Outcome(Delivery.SEND, json_response(reply.status, reply.body | {"selloRecibido": None}))
+            case "no_seal":
+                return Outcome(Delivery.SEND, json_response(reply.status, without_seal(reply.body)))
             case _:
                 return Outcome(Delivery.SEND, _as_response(reply))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -35,7 +36,23 @@ SERVICES = (
 )
 ANY_SERVICE = "*"
 LONGEST_DELAY_MS = 600_000
-FIELDS = frozenset({"fault", "service", "count", "probability", "delay_ms", "nit", "code", "message", "after"})
+FIELDS = frozenset(
+    {
+        "fault",
+        "service",
+        "count",
+        "probability",
+        "delay_ms",
+        "nit",
+        "code",
+        "message",
+        "after",
+        "generation_code",
+    }
+)
+REJECT = "reject"
+# What lets the request be processed; the others never let a service see it.
+PROCESSED = frozenset({"slow", "drop_answer", "late_answer", "truncated", "no_seal"})
 
 
 class InvalidFaultError(ValueError):
@@ -48,7 +65,8 @@ class Fault:
 
     `count` is how many requests it still acts on (None: until it is deleted), `after` how many matching
     requests it still lets pass first, `probability` the chance that it acts on a request that matches.
-    `delay_ms` is the time before the answer (for `slow`, before the processing).
+    `delay_ms` is the time before the answer (for `slow`, before the processing). `generation_code` narrows it to
+    the requests about that document or event.
     """
 
     id: int
@@ -61,10 +79,12 @@ class Fault:
     code: str | None = None
     message: str | None = None
     after: int = 0
+    generation_code: str | None = None
 
-    def matches(self, service: str, nit: str | None) -> bool:
-        """Tell whether a request to the service, by the taxpayer, is one of those it acts on."""
-        return self.service in (ANY_SERVICE, service) and self.nit in (None, nit)
+    def matches(self, service: str, nit: str | None, codes: Sequence[str | None]) -> bool:
+        """Tell whether a request to the service, by the taxpayer, about these codes, is one it acts on."""
+        narrowed = self.generation_code is None or self.generation_code in codes
+        return self.service in (ANY_SERVICE, service) and self.nit in (None, nit) and narrowed
 
     def public(self) -> dict[str, Any]:
         """Return the fault as the control plane shows it."""
@@ -119,6 +139,7 @@ def read_fault(values: Any) -> Fault:
         code=_text(values, "code"),
         message=_text(values, "message"),
         after=_whole(values, "after", 0, 0, 10**9),
+        generation_code=_text(values, "generation_code"),
     )
 
 
@@ -151,7 +172,7 @@ class FaultBook:
             self._store.clear_faults()
             self._faults.clear()
 
-    def draw(self, service: str, nit: str | None) -> Fault | None:
+    def draw(self, service: str, nit: str | None, code: str | None = None) -> Fault | None:
         """Return the newest fault that acts on this request, and use up one of its count.
 
         A fault that is still letting requests pass, or that its probability spares this time, does not
@@ -161,15 +182,53 @@ class FaultBook:
             return None
         with self._lock:
             for fault in list(self._faults):
-                if not fault.matches(service, nit):
-                    continue
-                if fault.after > 0:
-                    self._change(fault, replace(fault, after=fault.after - 1))
-                elif self._chance.random() < fault.probability:
-                    if fault.count is not None:
-                        self._change(fault, replace(fault, count=fault.count - 1))
+                if fault.matches(service, nit, (code,)) and self._acts(fault):
                     return fault
         return None
+
+    def draw_for_batch(
+        self, service: str, nit: str | None, codes: Sequence[str | None]
+    ) -> tuple[Fault | None, dict[int, Fault]]:
+        """Return the fault that acts on a batch as a whole, and those that reject documents, by position.
+
+        A `reject` is drawn, and used up, document by document; the newest that acts on a document counts. It
+        hides older faults of the whole batch; under a newer one it acts where the batch is processed all the same.
+        """
+        whole: Fault | None = None
+        rejecting: dict[int, Fault] = {}
+        if not self._faults:
+            return whole, rejecting
+        # One transaction for what may be a hundred changes of one count.
+        with self._lock, self._store.writing():
+            for fault in list(self._faults):
+                if fault.fault == REJECT:
+                    if whole is None or whole.fault in PROCESSED:
+                        self._draw_documents(fault, service, nit, codes, rejecting)
+                elif not rejecting and whole is None and fault.matches(service, nit, codes) and self._acts(fault):
+                    whole = fault
+        return whole, rejecting
+
+    def _draw_documents(
+        self, fault: Fault, service: str, nit: str | None, codes: Sequence[str | None], rejecting: dict[int, Fault]
+    ) -> None:
+        """Add the documents, of those not rejected yet, that the fault rejects."""
+        for position, code in enumerate(codes):
+            standing = next((one for one in self._faults if one.id == fault.id), None)
+            if standing is None:
+                return
+            if position not in rejecting and standing.matches(service, nit, (code,)) and self._acts(standing):
+                rejecting[position] = standing
+
+    def _acts(self, fault: Fault) -> bool:
+        """Tell whether a fault that matches acts this time, and write down that it did, or let one pass."""
+        if fault.after > 0:
+            self._change(fault, replace(fault, after=fault.after - 1))
+            return False
+        if self._chance.random() >= fault.probability:
+            return False
+        if fault.count is not None:
+            self._change(fault, replace(fault, count=fault.count - 1))
+        return True
 
     def _change(self, fault: Fault, changed: Fault) -> None:
         position = self._faults.index(fault)

@@ -24,11 +24,14 @@ from types import TracebackType
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+from .batch_book import BatchBook
 from .clock import Clock
 from .control import PREFIX, ControlPlane
+from .database import Database
 from .desk import Delivery, Desk, Outcome
 from .elsalvador.services import Services
 from .faults import FaultBook
+from .journal import Journal
 from .settings import Settings, read_options
 from .store import Store
 from .tokens import TokenMint
@@ -211,15 +214,16 @@ class Sandbox:
 
     def __init__(self, host: str, port: int, data_dir: Path, settings: Settings) -> None:
         self.clock = Clock(timedelta(seconds=settings.clock_offset))
-        self.store = Store(data_dir)
-        faults = FaultBook(self.store)
+        self._database = Database(data_dir)
+        self.store = Store(self._database)
+        journal, faults = Journal(self._database), FaultBook(self.store)
         mint = TokenMint(self.store.secret, settings.token_seconds)
-        services = Services(self.store, mint, self.clock, settings)
-        self._desk = Desk(self.store, services, faults, mint, self.clock)
+        services = Services(self.store, BatchBook(self._database), mint, self.clock, settings)
+        self._desk = Desk(journal, services, faults, mint, self.clock)
         try:
-            self._listener = _Listener((host, port), self._desk, ControlPlane(self.store, faults))
+            self._listener = _Listener((host, port), self._desk, ControlPlane(self.store, journal, faults))
         except OSError:
-            self.store.close()
+            self._database.close()
             raise
         self.host, self.port = host, int(self._listener.server_address[1])
         self.url = f"http://{host}:{self.port}"
@@ -242,7 +246,7 @@ class Sandbox:
         self._listener.hang_up()
         self._desk.stop()
         self._listener.server_close()
-        self.store.close()
+        self._database.close()
 
     def __enter__(self) -> Sandbox:
         return self.start()

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 
+from .batch_book import LONGEST_WAIT_SECONDS
+
 CREDENTIALS_ERRORS = ("official", "101")
 UNKNOWN_DOCUMENTS = ("404", "014", "null")
+EVENT_REFUSALS = (400, 200)
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +22,10 @@ class Settings:
 
     token_seconds: life of a token. credentials_error: the body of a wrong login. unknown_document: what a
     query for an unknown code answers. clock_offset: seconds added to the sandbox's clock.
-    refused_versions: schema versions this installation does not take, as "type:version". receiver_threshold:
-    US dollars from which a consumer invoice must name its receiver.
+    refused_versions: schema versions this installation does not take, as "type:version" ("contingencia:version"
+    for the event). receiver_threshold: US dollars from which a consumer invoice must name its receiver.
+    batch_seconds: time until a batch is judged, its first half in half of it. event_refusal: HTTP status with
+    which a contingency event is refused.
     """
 
     token_seconds: int = 86_400
@@ -29,6 +34,8 @@ class Settings:
     clock_offset: int = 0
     refused_versions: frozenset[str] = frozenset()
     receiver_threshold: Decimal = Decimal("25000")
+    batch_seconds: float = 1.0
+    event_refusal: int = 400
 
     def __post_init__(self) -> None:
         if self.credentials_error not in CREDENTIALS_ERRORS:
@@ -37,6 +44,10 @@ class Settings:
             raise ValueError(f"unknown_document must be one of {UNKNOWN_DOCUMENTS}")
         if self.token_seconds <= 0:
             raise ValueError("token_seconds must be positive")
+        if not 0 <= self.batch_seconds <= LONGEST_WAIT_SECONDS:
+            raise ValueError(f"batch_seconds must be from 0 to {LONGEST_WAIT_SECONDS}")
+        if self.event_refusal not in EVENT_REFUSALS:
+            raise ValueError(f"event_refusal must be one of {EVENT_REFUSALS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,14 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.e
         default=Decimal(default("SANDBOX_RECEIVER_THRESHOLD", "25000")),
         help="US dollars",
     )
+    parser.add_argument("--batch-seconds", type=float, default=float(default("SANDBOX_BATCH_SECONDS", "1")))
+    parser.add_argument(
+        "--event-refusal",
+        type=int,
+        choices=EVENT_REFUSALS,
+        default=int(default("SANDBOX_EVENT_REFUSAL", "400")),
+        help="HTTP status of a refused contingency event",
+    )
     chosen = parser.parse_args(arguments)
     versions = (part.strip() for part in chosen.refused_versions.split(","))
     settings = Settings(
@@ -89,5 +108,7 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.e
         clock_offset=chosen.clock_offset,
         refused_versions=frozenset(part for part in versions if part),
         receiver_threshold=chosen.receiver_threshold,
+        batch_seconds=chosen.batch_seconds,
+        event_refusal=chosen.event_refusal,
     )
     return Options(chosen.host, chosen.port, chosen.data_dir, settings)

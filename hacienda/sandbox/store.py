@@ -1,42 +1,14 @@
-"""What the sandbox remembers: one SQLite file, one writer at a time, committed before each answer."""
+"""What the sandbox remembers of taxpayers, documents, events and faults."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import secrets
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-FILE_NAME = "sandbox.sqlite3"
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS emitters (
-    nit TEXT, ambiente TEXT, password BLOB NOT NULL, public_key TEXT NOT NULL, name TEXT NOT NULL,
-    PRIMARY KEY (nit, ambiente));
-CREATE TABLE IF NOT EXISTS documents (
-    ambiente TEXT, code TEXT, nit TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, year TEXT NOT NULL,
-    issued_on TEXT NOT NULL, stamp TEXT NOT NULL, stamped_on TEXT NOT NULL, invalidated_at TEXT,
-    receiver TEXT NOT NULL, payload TEXT NOT NULL, answer TEXT NOT NULL,
-    PRIMARY KEY (ambiente, code), UNIQUE (ambiente, nit, kind, number, year));
-CREATE INDEX IF NOT EXISTS documents_by_code ON documents (code);
-CREATE TABLE IF NOT EXISTS relations (
-    ambiente TEXT, parent TEXT, child TEXT, child_kind TEXT, PRIMARY KEY (ambiente, parent, child));
-CREATE TABLE IF NOT EXISTS rejections (
-    ambiente TEXT, code TEXT, nit TEXT, kind TEXT, answer TEXT NOT NULL, PRIMARY KEY (ambiente, code, nit));
-CREATE INDEX IF NOT EXISTS rejections_by_code ON rejections (code);
-CREATE TABLE IF NOT EXISTS events (
-    ambiente TEXT, code TEXT, service TEXT NOT NULL, nit TEXT NOT NULL, stamp TEXT NOT NULL,
-    payload TEXT NOT NULL, answer TEXT NOT NULL, PRIMARY KEY (ambiente, code));
-CREATE TABLE IF NOT EXISTS faults (id INTEGER PRIMARY KEY AUTOINCREMENT, description TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS received (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, service TEXT NOT NULL, generation_code TEXT, nit TEXT,
-    at TEXT NOT NULL, fault TEXT, answer TEXT);
-"""
+from .database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,15 +53,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the log of what was received; `answer` is JSON text, None where none was made."""
+class Outage:
+    """What an accepted contingency event reports; moments are ISO, `reason` is CAT-005, `note` its words."""
 
-    service: str
-    generation_code: str | None
-    nit: str | None
-    at: str
-    fault: str | None
-    answer: str | None
+    began_at: str
+    ended_at: str
+    reason: int
+    note: str | None
+    stamped_at: str
 
 
 ACCEPT = """
@@ -108,52 +79,42 @@ SELECT ambiente, code, nit, kind, number, issued_on, stamp, stamped_on, receiver
     invalidated_at
 FROM documents WHERE code = ? AND nit = ? AND kind = ? ORDER BY stamped_on DESC
 """
-FORGET = ("DELETE FROM documents", "DELETE FROM relations", "DELETE FROM rejections", "DELETE FROM events")
+KEEP_EVENT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)"
+OUTAGES_OF = """
+SELECT o.began_at, o.ended_at, o.reason, o.note, o.stamped_at, d.kind
+FROM outage_documents d JOIN outages o ON o.ambiente = d.ambiente AND o.event = d.event
+WHERE d.ambiente = ? AND d.code = ? AND d.nit = ? ORDER BY o.stamped_at DESC
+"""
+LIVING_CHILDREN = """
+SELECT r.child_kind FROM relations r JOIN documents d ON d.ambiente = r.ambiente AND d.code = r.child
+WHERE r.ambiente = ? AND r.parent = ? AND d.invalidated_at IS NULL
+"""
+FORGET = (
+    "DELETE FROM documents",
+    "DELETE FROM relations",
+    "DELETE FROM rejections",
+    "DELETE FROM events",
+    "DELETE FROM outages",
+    "DELETE FROM outage_documents",
+    "DELETE FROM batches",
+    "DELETE FROM batch_documents",
+    "DELETE FROM batch_parts",
+)
 
 
 class Store:
-    """The sandbox's memory. Every method is safe to call from any thread."""
+    """The sandbox's memory of taxpayers, documents, events and faults; safe to call from any thread."""
 
-    def __init__(self, data_dir: Path) -> None:
-        data_dir.mkdir(parents=True, exist_ok=True)
-        self._lock = threading.RLock()
-        self._depth = 0
-        self._rows = sqlite3.connect(data_dir / FILE_NAME, check_same_thread=False, isolation_level=None, timeout=30)
-        # A commit survives the death of this process; only a loss of power may take the last ones back.
-        self._rows.execute("PRAGMA journal_mode=WAL")
-        self._rows.execute("PRAGMA synchronous=NORMAL")
-        self._rows.executescript(SCHEMA)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.writing = database.writing
         self.secret = self._remembered_secret()
-
-    def close(self) -> None:
-        """Close the file; a later call on this store fails."""
-        with self._lock:
-            self._rows.close()
-
-    @contextmanager
-    def writing(self) -> Iterator[None]:
-        """Hold the writer's lock: what is read and written inside happens at once or not at all."""
-        with self._lock:
-            self._depth += 1
-            if self._depth == 1:
-                self._rows.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                if self._depth == 1:
-                    self._rows.execute("ROLLBACK")
-                raise
-            else:
-                if self._depth == 1:
-                    self._rows.execute("COMMIT")
-            finally:
-                self._depth -= 1
 
     def _remembered_secret(self) -> bytes:
         with self.writing():
-            self._rows.execute("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (secrets.token_bytes(64),))
-            row = self._rows.execute("SELECT value FROM meta WHERE name = 'secret'").fetchone()
-        return bytes(row[0])
+            self._database.run("INSERT OR IGNORE INTO meta VALUES ('secret', ?)", (secrets.token_bytes(64),))
+            ((secret,),) = self._database.all("SELECT value FROM meta WHERE name = 'secret'")
+        return bytes(secret)
 
     # Emitters
 
@@ -163,26 +124,23 @@ class Store:
     def register(self, emitters: Iterable[Emitter], password: str) -> None:
         """Register the emitters, replacing earlier registrations of the same NIT and environment."""
         sealed = self._seal_password(password)
-        with self.writing():
-            for one in emitters:
-                self._rows.execute(
-                    "INSERT OR REPLACE INTO emitters VALUES (?, ?, ?, ?, ?)",
-                    (one.nit, one.ambiente, sealed, one.public_key, one.name),
-                )
+        self._database.run_many(
+            "INSERT OR REPLACE INTO emitters VALUES (?, ?, ?, ?, ?)",
+            [(one.nit, one.ambiente, sealed, one.public_key, one.name) for one in emitters],
+        )
 
     def knows_password(self, nit: str, password: str) -> bool:
         """Tell whether the taxpayer is registered with this password in any environment."""
         sealed = self._seal_password(password)
-        with self._lock:
-            rows = self._rows.execute("SELECT password FROM emitters WHERE nit = ?", (nit,)).fetchall()
+        rows = self._database.all("SELECT password FROM emitters WHERE nit = ?", (nit,))
         return any(hmac.compare_digest(bytes(row[0]), sealed) for row in rows)
 
     def public_key(self, nit: str, ambiente: str) -> str | None:
         """Return the base64 of the key registered for the taxpayer in the environment."""
-        with self._lock:
-            row = self._rows.execute(
-                "SELECT public_key FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente)
-            ).fetchone()
+        return self._text("SELECT public_key FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente))
+
+    def _text(self, statement: str, values: tuple[str, ...]) -> str | None:
+        row = self._database.first(statement, values)
         return None if row is None else str(row[0])
 
     # Documents
@@ -190,7 +148,7 @@ class Store:
     def accept(self, document: Stamped, parents: Iterable[str] = ()) -> None:
         """Keep an accepted document and the codes of the documents it refers to."""
         with self.writing():
-            self._rows.execute(
+            self._database.run(
                 ACCEPT,
                 (
                     document.ambiente,
@@ -208,12 +166,12 @@ class Store:
                     document.issued_on[:4],
                 ),
             )
-            self._rows.executemany(
+            self._database.run_many(
                 "INSERT OR IGNORE INTO relations VALUES (?, ?, ?, ?)",
                 [(document.ambiente, parent, document.code, document.kind) for parent in parents],
             )
             # A corrected document was rejected under the same code: the acceptance is what counts now.
-            self._rows.execute(
+            self._database.run(
                 "DELETE FROM rejections WHERE ambiente = ? AND code = ? AND nit = ?",
                 (document.ambiente, document.code, document.nit),
             )
@@ -227,140 +185,107 @@ class Store:
         return self._document(FIND_FOR_QUERY, (code, nit, kind))
 
     def _document(self, statement: str, values: tuple[str, ...]) -> Stamped | None:
-        with self._lock:
-            row = self._rows.execute(statement, values).fetchone()
+        row = self._database.first(statement, values)
         return None if row is None else Stamped(*row)
 
     def number_taken(self, ambiente: str, nit: str, kind: str, number: str, year: str) -> bool:
         """Tell whether an accepted document of that type and year carries the control number."""
-        with self._lock:
-            row = self._rows.execute(
-                "SELECT 1 FROM documents WHERE ambiente = ? AND nit = ? AND kind = ? AND number = ? AND year = ?",
-                (ambiente, nit, kind, number, year),
-            ).fetchone()
-        return row is not None
+        taken = self._database.first(
+            "SELECT 1 FROM documents WHERE ambiente = ? AND nit = ? AND kind = ? AND number = ? AND year = ?",
+            (ambiente, nit, kind, number, year),
+        )
+        return taken is not None
 
     def living_children(self, ambiente: str, parent: str) -> set[str]:
         """Return the types of the accepted, not invalidated documents that refer to this one."""
-        with self._lock:
-            rows = self._rows.execute(
-                "SELECT r.child_kind FROM relations r JOIN documents d"
-                " ON d.ambiente = r.ambiente AND d.code = r.child"
-                " WHERE r.ambiente = ? AND r.parent = ? AND d.invalidated_at IS NULL",
-                (ambiente, parent),
-            ).fetchall()
-        return {str(row[0]) for row in rows}
+        return {str(row[0]) for row in self._database.all(LIVING_CHILDREN, (ambiente, parent))}
+
+    def reject(self, ambiente: str, code: str, nit: str, kind: str, answer: str) -> None:
+        """Keep the latest rejection of a code."""
+        self._database.run(
+            "INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?, ?)", (ambiente, code, nit, kind, answer)
+        )
+
+    def rejection_of(self, nit: str, kind: str, code: str) -> str | None:
+        """Return the answer, as JSON text, that last rejected the taxpayer's document."""
+        return self._text("SELECT answer FROM rejections WHERE code = ? AND nit = ? AND kind = ?", (code, nit, kind))
+
+    def forget_documents(self) -> None:
+        """Forget documents, rejections, events and batches; emitters, faults and the log stay."""
+        with self.writing():
+            for statement in FORGET:
+                self._database.run(statement)
+
+    # Events
 
     def invalidate(self, ambiente: str, code: str, at: str, event: Event) -> None:
         """Mark the document as invalidated by the event, and keep the event."""
         with self.writing():
-            self._rows.execute(
-                "UPDATE documents SET invalidated_at = ? WHERE ambiente = ? AND code = ?",
-                (at, ambiente, code),
+            self._database.run(
+                "UPDATE documents SET invalidated_at = ? WHERE ambiente = ? AND code = ?", (at, ambiente, code)
             )
-            self._rows.execute(
-                "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)",
+            self._keep(event)
+
+    def report_outage(self, event: Event, outage: Outage, listed: Mapping[str, str]) -> None:
+        """Keep a contingency event, what it reports, and the types of the documents it lists, by code."""
+        with self.writing():
+            self._keep(event)
+            self._database.run(
+                "INSERT INTO outages VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
                     event.ambiente,
                     event.code,
-                    event.service,
-                    event.nit,
-                    event.stamp,
-                    event.payload,
-                    event.answer,
+                    outage.began_at,
+                    outage.ended_at,
+                    outage.reason,
+                    outage.note,
+                    outage.stamped_at,
                 ),
             )
+            self._database.run_many(
+                "INSERT INTO outage_documents VALUES (?, ?, ?, ?, ?)",
+                [(event.ambiente, code, event.nit, event.code, kind) for code, kind in listed.items()],
+            )
+
+    def outages_of(self, ambiente: str, nit: str, code: str) -> list[tuple[Outage, str]]:
+        """Return the taxpayer's reported outages that list a document, the latest first, each with its type there."""
+        rows = self._database.all(OUTAGES_OF, (ambiente, code, nit))
+        return [(Outage(*reported), str(kind)) for *reported, kind in rows]
+
+    def _keep(self, event: Event) -> None:
+        self._database.run(
+            KEEP_EVENT,
+            (event.ambiente, event.code, event.service, event.nit, event.stamp, event.payload, event.answer),
+        )
 
     def event_known(self, ambiente: str, code: str) -> bool:
         """Tell whether an accepted event carries the code."""
-        with self._lock:
-            row = self._rows.execute(
-                "SELECT 1 FROM events WHERE ambiente = ? AND code = ?", (ambiente, code)
-            ).fetchone()
-        return row is not None
+        known = self._database.first("SELECT 1 FROM events WHERE ambiente = ? AND code = ?", (ambiente, code))
+        return known is not None
 
     def event_answer(self, nit: str, code: str) -> str | None:
-        """Return the answer that the taxpayer's accepted event got, as JSON text."""
-        with self._lock:
-            row = self._rows.execute("SELECT answer FROM events WHERE nit = ? AND code = ?", (nit, code)).fetchone()
-        return None if row is None else str(row[0])
-
-    def reject(self, ambiente: str, code: str, nit: str, kind: str, answer: str) -> None:
-        """Keep the latest rejection of a code."""
-        with self.writing():
-            self._rows.execute(
-                "INSERT OR REPLACE INTO rejections VALUES (?, ?, ?, ?, ?)",
-                (ambiente, code, nit, kind, answer),
-            )
-
-    def rejection_of(self, nit: str, kind: str, code: str) -> str | None:
-        """Return the answer, as JSON text, that last rejected the taxpayer's document."""
-        with self._lock:
-            row = self._rows.execute(
-                "SELECT answer FROM rejections WHERE code = ? AND nit = ? AND kind = ?", (code, nit, kind)
-            ).fetchone()
-        return None if row is None else str(row[0])
-
-    def forget_documents(self) -> None:
-        """Forget documents, rejections and events; emitters, faults and the log stay."""
-        with self.writing():
-            for statement in FORGET:
-                self._rows.execute(statement)
+        """Return what a query for the taxpayer's accepted event is told, as JSON text."""
+        return self._text("SELECT answer FROM events WHERE nit = ? AND code = ?", (nit, code))
 
     # Faults
 
     def faults(self) -> list[tuple[int, str]]:
         """Return the faults in force, oldest first: id and description as JSON text."""
-        with self._lock:
-            return self._rows.execute("SELECT id, description FROM faults ORDER BY id").fetchall()
+        rows = self._database.all("SELECT id, description FROM faults ORDER BY id")
+        return [(int(number), str(description)) for number, description in rows]
 
     def add_fault(self, description: str) -> int:
         """Keep a fault and return its id."""
-        with self.writing():
-            added = self._rows.execute("INSERT INTO faults (description) VALUES (?)", (description,))
-            return int(added.lastrowid or 0)
+        return self._database.run("INSERT INTO faults (description) VALUES (?)", (description,))
 
     def change_fault(self, number: int, description: str) -> None:
         """Keep a fault's new description."""
-        with self.writing():
-            self._rows.execute("UPDATE faults SET description = ? WHERE id = ?", (description, number))
+        self._database.run("UPDATE faults SET description = ? WHERE id = ?", (description, number))
 
     def remove_fault(self, number: int) -> None:
         """Forget one fault."""
-        with self.writing():
-            self._rows.execute("DELETE FROM faults WHERE id = ?", (number,))
+        self._database.run("DELETE FROM faults WHERE id = ?", (number,))
 
     def clear_faults(self) -> None:
         """Forget every fault."""
-        with self.writing():
-            self._rows.execute("DELETE FROM faults")
-
-    # The log of what was received
-
-    def log(self, entry: Entry) -> int:
-        """Write a line of the log and return its id, by which the answer is added later."""
-        with self.writing():
-            added = self._rows.execute(
-                "INSERT INTO received (service, generation_code, nit, at, fault, answer) VALUES (?, ?, ?, ?, ?, ?)",
-                (entry.service, entry.generation_code, entry.nit, entry.at, entry.fault, entry.answer),
-            )
-            return int(added.lastrowid or 0)
-
-    def log_answer(self, number: int, answer: str) -> None:
-        """Add the answer made, as JSON text, to a line of the log."""
-        with self.writing():
-            self._rows.execute("UPDATE received SET answer = ? WHERE id = ?", (answer, number))
-
-    def received(self, after: int = 0, limit: int = -1) -> list[Entry]:
-        """Return the log in the order of arrival, without its first `after` lines; -1 is no limit."""
-        with self._lock:
-            rows = self._rows.execute(
-                "SELECT service, generation_code, nit, at, fault, answer FROM received ORDER BY id LIMIT ? OFFSET ?",
-                (limit, after),
-            ).fetchall()
-        return [Entry(*row) for row in rows]
-
-    def clear_received(self) -> None:
-        """Empty the log."""
-        with self.writing():
-            self._rows.execute("DELETE FROM received")
+        self._database.run("DELETE FROM faults")

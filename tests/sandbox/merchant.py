@@ -6,7 +6,7 @@ import base64
 import json
 import uuid
 from copy import deepcopy
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import requests
@@ -94,6 +94,10 @@ class Merchant:
         if not self._token:
             self._token = self.log_in().json()["body"]["token"]
         return self._token
+
+    def forget_token(self) -> None:
+        """Log in again for the next call."""
+        self._token = ""
 
     def now(self) -> datetime:
         return self.sandbox.clock.now()
@@ -249,6 +253,53 @@ class Merchant:
             "motivo": motive | changes.pop("motivo", {}),
         } | changes
 
+    def contingency(self, document: dict[str, Any], reason: int = 1, note: str | None = None) -> dict[str, Any]:
+        """The document as issued in contingency, for the reason, now."""
+        manner = {"tipoModelo": 2, "tipoOperacion": 2, "tipoContingencia": reason, "motivoContin": note}
+        return document | {"identificacion": document["identificacion"] | manner}
+
+    def outage(self, *documents: dict[str, Any], **motive: Any) -> dict[str, Any]:
+        """A contingency event (v4) that lists the documents, of an outage of the last two hours until now."""
+        now, began = self.now(), self.now() - timedelta(hours=2)
+        about = {
+            "fInicio": began.date().isoformat(),
+            "fFin": now.date().isoformat(),
+            "hInicio": began.strftime("%H:%M:%S"),
+            "hFin": now.strftime("%H:%M:%S"),
+            "tipoContingencia": 1,
+            "motivoContingencia": None,
+        }
+        return {
+            "identificacion": {
+                "version": 4,
+                "ambiente": "00",
+                "codigoGeneracion": new_code(),
+                "fTransmision": now.date().isoformat(),
+                "hTransmision": now.strftime("%H:%M:%S"),
+            },
+            "emisor": {
+                "nit": self.nit,
+                "nombre": "EMPRESA DE PRUEBA, S.A. DE C.V.",
+                "nombreResponsable": PERSON["name"],
+                "tipoDocResponsable": PERSON["kind"],
+                "numeroDocResponsable": PERSON["number"],
+                "tipoEstablecimiento": "02",
+                "codEstableMH": "M001",
+                "codPuntoVentaMH": "P001",
+                "telefono": "22220000",
+                "correo": "dte@example.com",
+            },
+            "detalleDTE": [
+                {
+                    "noItem": position,
+                    "tipoDoc": one["identificacion"]["tipoDte"],
+                    "codigoGeneracion": one["identificacion"]["codigoGeneracion"],
+                }
+                for position, one in enumerate(documents, start=1)
+            ],
+            "motivo": about | motive,
+        }
+
     def envelope(self, document: dict[str, Any], **changes: Any) -> dict[str, Any]:
         identification = document["identificacion"]
         return {
@@ -281,6 +332,26 @@ class Merchant:
     def annul(self, event: dict[str, Any], **envelope: Any) -> requests.Response:
         body = {"ambiente": "00", "idEnvio": 1, "version": 3, "documento": sign(self.key, event)} | envelope
         return self.post("/fesv/anulardte", body)
+
+    def report(self, event: dict[str, Any], **envelope: Any) -> requests.Response:
+        """Send a contingency event."""
+        return self.post("/fesv/contingencia", {"nit": self.nit, "documento": sign(self.key, event)} | envelope)
+
+    def batch(self, *documents: dict[str, Any], **envelope: Any) -> requests.Response:
+        """Send documents as one batch."""
+        body = {
+            "ambiente": "00",
+            "idEnvio": new_code(),
+            "version": 1,
+            "nitEmisor": self.nit,
+            "documentos": [sign(self.key, one) for one in documents],
+        }
+        return self.post("/fesv/recepcionlote", body | envelope)
+
+    def results(self, code: str) -> requests.Response:
+        """Ask for a batch's results."""
+        url = f"{self.sandbox.url}/fesv/recepcion/consultadtelote/{code}"
+        return self.http.get(url, headers={"Authorization": self.token}, timeout=5)
 
     def accepted(self, document: dict[str, Any]) -> str:
         """Send a document that must be accepted, and return its seal."""

@@ -83,6 +83,7 @@ def test_registering_again_replaces_key_and_password(merchant: Merchant, other_k
         {"fault": "slow", "delay_ms": -1},
         {"fault": "down", "nit": 614},
         {"fault": "down", "after": -1},
+        {"fault": "down", "generation_code": 7},
         {"fault": "down", "wait": 1},
         [],
     ],
@@ -147,7 +148,9 @@ def test_everything_received_is_logged_in_order(merchant: Merchant) -> None:
     ]
     assert [one["generation_code"] for one in log] == [None, code, code, code, None]
     assert [one["nit"] for one in log] == [merchant.nit] * 4 + [None]
-    assert [set(one) for one in log] == [{"service", "generation_code", "nit", "at", "fault", "answer"}] * 5
+    members = {"service", "generation_code", "nit", "at", "fault", "answer", "generation_codes"}
+    assert [set(one) for one in log] == [members] * 5
+    assert [one["generation_codes"] for one in log] == [None] * 5
     assert log[1]["answer"]["selloRecibido"] == stamp
     assert log[3]["answer"]["codigoGeneracion"] == event["identificacion"]["codigoGeneracion"]
     assert log[4]["answer"] == {}

@@ -121,7 +121,7 @@ def test_every_service_rejects_in_its_own_shape(merchant: Merchant) -> None:
     }
     assert "clasificaMsg" not in merchant.annul(event).json()
     assert merchant.ask(merchant.invoice()).json()["codigoMsg"] == "099"
-    assert merchant.post("/fesv/contingencia", {}).json()["mensaje"] == "NO"
+    assert merchant.post("/fesv/contingencia", {}).json()["observaciones"] == ["[099] NO"]
 
 
 @pytest.mark.parametrize(
@@ -190,12 +190,22 @@ def test_the_query_can_be_down_while_reception_is_up(merchant: Merchant) -> None
         merchant.ask(document)
 
 
-def test_faults_reach_services_that_are_not_played_yet(merchant: Merchant) -> None:
+def test_a_fault_of_every_service_reaches_batches_too(merchant: Merchant) -> None:
     merchant.fault("unavailable")
 
     assert merchant.post("/fesv/recepcionlote", {}, token="x").status_code == 503
     batch = merchant.http.get(f"{merchant.sandbox.url}/fesv/recepcion/consultadtelote/{new_code()}")
     assert batch.status_code == 503
+
+
+def test_a_fault_may_be_of_one_document_only(merchant: Merchant) -> None:
+    spared, chosen = merchant.invoice(), merchant.invoice()
+    merchant.fault("unavailable", generation_code=chosen["identificacion"]["codigoGeneracion"])
+
+    assert merchant.log_in().json()["status"] == "OK"
+    assert (merchant.send(spared).status_code, merchant.send(chosen).status_code) == (200, 503)
+    assert (merchant.ask(spared).status_code, merchant.ask(chosen).status_code) == (200, 503)
+    assert merchant.annul(merchant.invalidation(chosen, "A" * 40)).status_code == 503
 
 
 def test_the_newest_matching_fault_acts_and_is_used_up(merchant: Merchant) -> None:

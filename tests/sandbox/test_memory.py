@@ -111,6 +111,8 @@ def test_settings_come_from_the_environment_and_the_command_line() -> None:
         "SANDBOX_TOKEN_HOURS": "12",
         "SANDBOX_REFUSED_VERSIONS": "01:2, 03:4",
         "SANDBOX_CLOCK_OFFSET": "-3600",
+        "SANDBOX_BATCH_SECONDS": "0.5",
+        "SANDBOX_EVENT_REFUSAL": "200",
     }
     options = read_options(["--port", "9300", "--unknown-document", "014"], environment)
 
@@ -119,10 +121,21 @@ def test_settings_come_from_the_environment_and_the_command_line() -> None:
     assert options.settings.refused_versions == {"01:2", "03:4"}
     assert options.settings.clock_offset == -3600
     assert options.settings.unknown_document == "014"
+    assert (options.settings.batch_seconds, options.settings.event_refusal) == (0.5, 200)
     assert read_options([], {}).port == 9100
 
 
-@pytest.mark.parametrize("wrong", [{"credentials_error": "x"}, {"unknown_document": "x"}, {"token_seconds": 0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"credentials_error": "x"},
+        {"unknown_document": "x"},
+        {"token_seconds": 0},
+        {"batch_seconds": 5.1},
+        {"batch_seconds": -1},
+        {"event_refusal": 404},
+    ],
+)
 def test_a_setting_that_means_nothing_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
         Settings(**wrong)

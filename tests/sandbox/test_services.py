@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from hacienda.sandbox.server import Sandbox, make_server
-from tests.sandbox.merchant import OTHER_NIT, UNKNOWN_CODE, Merchant, base64url, changed, new_code, sign
+from tests.sandbox.merchant import OTHER_NIT, UNKNOWN_CODE, Merchant, base64url, changed, sign
 
 SEAL = re.compile(r"20\d{2}[0-9A-F]{12}4[0-9A-F]{3}[89AB][0-9A-F]{15}[0-9A-Z]{4}")
 
@@ -340,18 +340,6 @@ def test_a_query_with_a_field_missing_is_094(merchant: Merchant) -> None:
     answer = merchant.post("/fesv/recepcion/consultadte", {"nitEmisor": merchant.nit, "tdte": "01"})
 
     assert (answer.status_code, answer.json()["codigoMsg"]) == (400, "094")
-
-
-def test_the_services_that_are_not_played_yet_are_404(merchant: Merchant) -> None:
-    for path in ("/fesv/recepcionlote", "/fesv/contingencia"):
-        assert merchant.post(path, {}).status_code == 404
-    batch = merchant.http.get(f"{merchant.sandbox.url}/fesv/recepcion/consultadtelote/{new_code()}")
-    assert batch.status_code == 404
-    assert [entry["service"] for entry in merchant.received()[-3:]] == [
-        "recepcionlote",
-        "contingencia",
-        "consultadtelote",
-    ]
 
 
 def public_page(merchant: Merchant, document: dict[str, dict[str, str]], **query: str) -> tuple[int, str]:

@@ -21,6 +21,7 @@ TEXTS = {
     "008": "NO PERTENECE AL CONTRIBUYENTE",
     "009": "NIT CONTRIBUYENTE NO EXISTE",
     "012": "NO EXISTE EVENTO DE CONTINGENCIA",
+    "013": "FUERA DEL PERIODO REPORTADO EN EVENTO DE CONTINGENCIA",
     "014": "NO EXISTE UN REGISTRO CON ESTE DATO",
     "015": "DTE SE ENCUENTRA INVALIDADO",
     "017": "FECHA NO ES CORRECTA",
@@ -39,6 +40,15 @@ NOT_JSON_TEXT = "DATOS NO CUMPLEN ESTANDAR JSON"
 PARAMETERS_TEXT = "PARAMETROS NO SON VALIDOS"
 PARAMETERS_MISSING = "Faltan datos en peticion para procesar informacion"
 SIGNATURE_TEXT = "No valido"
+VERSION_FAULT = "Campo #/identificacion/version contiene un valor inválido"
+UNPROCESSED = "099"
+UNPROCESSED_TEXT = "ERROR NO CATALOGADO"
+RECEIVED_TEXT = "RECIBIDO"
+# What a document of a batch is told instead.
+BATCH_DOCUMENT_TEXT = "RECIBIDO Y PROCESADO"
+BATCH_TEXT = "LOTE RECIBIDO"
+EVENT_RECEIVED_TEXT = "Documento recibido"
+EVENT_REFUSED_TEXT = "Validaciones no superadas"
 INVALIDATED_TEXT = "Invalidación Recibida y Procesada"
 PAYMENTS_DIFFER = "resumen.pagos.montoPago Forma de pago difiere del Total a Pagar."
 # clasificaMsg by the section that the field belongs to (PROTOCOL.md 3.2).
@@ -61,15 +71,23 @@ STAMP_ALPHABET = string.digits + string.ascii_uppercase
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a document or event is refused: Hacienda's code and the field, or a text of its own."""
+    """Why a document or event is refused: Hacienda's code and the field, or a text of its own.
+
+    `about` is the code of the listed document that is at fault, in an event that lists many.
+    """
 
     code: str
     field: str
     text: str | None = None
+    about: str | None = None
 
     def description(self) -> str:
         """Return the descripcionMsg."""
         return self.text or f"[{self.field}] {TEXTS[self.code]}"
+
+    def observation(self) -> str:
+        """Return it as an observation of a contingency event, whose answer has no codigoMsg of its own."""
+        return observation(self.code, self.description() + (f": {self.about}" if self.about else ""))
 
     def classification(self) -> str:
         """Return the clasificaMsg of the section the field belongs to."""
@@ -96,7 +114,12 @@ def new_stamp(at: datetime) -> str:
     return f"{at.year}{uuid.uuid4().hex.upper()}{tail}"
 
 
-def accepted(echo: Echo, stamp: str, warnings: Sequence[str] = ()) -> dict[str, Any]:
+def observation(code: str, text: str) -> str:
+    """Return an observation that carries its code."""
+    return f"[{code}] {text}"
+
+
+def accepted(echo: Echo, stamp: str, warnings: Sequence[str] = (), *, text: str = RECEIVED_TEXT) -> dict[str, Any]:
     """Return the answer to an accepted document; with warnings it is an acceptance all the same (002)."""
     return {
         "version": MESSAGE_VERSION,
@@ -108,7 +131,7 @@ def accepted(echo: Echo, stamp: str, warnings: Sequence[str] = ()) -> dict[str, 
         "fhProcesamiento": moment(echo.at),
         "clasificaMsg": "10",
         "codigoMsg": "002" if warnings else "001",
-        "descripcionMsg": "RECIBIDO CON OBSERVACIONES" if warnings else "RECIBIDO",
+        "descripcionMsg": "RECIBIDO CON OBSERVACIONES" if warnings else text,
         "observaciones": list(warnings),
     }
 
@@ -161,3 +184,51 @@ def as_event(answer: dict[str, Any]) -> dict[str, Any]:
         return shaped | {"descripcionMsg": INVALIDATED_TEXT, "observaciones": None}
     # The recorded rejection of an event has neither a time nor a null list.
     return shaped | {"fhProcesamiento": None, "observaciones": shaped["observaciones"] or []}
+
+
+def batch_received(echo: Echo, batch: str, sending: str) -> dict[str, Any]:
+    """Return the answer to a batch that was taken; its documents are judged later."""
+    return {
+        "versionApp": 1,
+        "estado": "RECIBIDO",
+        "fhProcesamiento": moment(echo.at),
+        "descripcionMsg": BATCH_TEXT,
+        "ambiente": echo.ambiente,
+        "clasificaMsg": "10",
+        "codigoLote": batch,
+        "idEnvio": sending,
+        "codigoMsg": "001",
+        "version": 1,
+    }
+
+
+def outage_received(at: datetime, stamp: str) -> dict[str, Any]:
+    """Return the answer to a contingency event that was taken."""
+    return {
+        "estado": "RECIBIDO",
+        "fechaHora": moment(at),
+        "mensaje": EVENT_RECEIVED_TEXT,
+        "selloRecibido": stamp,
+        "observaciones": [],
+    }
+
+
+def outage_refused(at: datetime, observations: Sequence[str]) -> dict[str, Any]:
+    """Return the answer to a contingency event that was refused."""
+    return {
+        "estado": "RECHAZADO",
+        "fechaHora": moment(at),
+        "mensaje": EVENT_REFUSED_TEXT,
+        "selloRecibido": None,
+        "observaciones": list(observations),
+    }
+
+
+def without_seal(answer: dict[str, Any]) -> dict[str, Any]:
+    """Return the answer without what proves it: the seal, a batch's code, the seals of a batch's documents."""
+    harmed = {name: value for name, value in answer.items() if name != "codigoLote"}
+    if "selloRecibido" in harmed:
+        harmed["selloRecibido"] = None
+    if "procesados" in harmed:
+        harmed["procesados"] = [one | {"selloRecibido": None} for one in harmed["procesados"]]
+    return harmed

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,6 +22,8 @@ class Arrival:
     """A request taken apart: body fields, token's owner, signed text and its payload where they are found.
 
     `nit` and `generation_code` are what the request says, proven by nothing; faults and the log go by them.
+    `generation_codes` are those of a batch's documents, None where there is no batch; `ordered` are the
+    rejections that a fault ordered of some of them, by position: code and message.
     """
 
     service: str
@@ -31,13 +34,16 @@ class Arrival:
     payload: Any
     nit: str | None
     generation_code: str | None
+    generation_codes: tuple[str | None, ...] | None = None
+    ordered: Mapping[int, tuple[str | None, str | None]] = field(default_factory=dict)
 
 
 def _logged(value: Any) -> str | None:
     return value[:LONGEST_LOGGED] if isinstance(value, str) and value else None
 
 
-def _inside(payload: Any, part: str, name: str) -> Any:
+def inside(payload: Any, part: str, name: str) -> Any:
+    """Return a member of a part of a payload that may be anything, or None."""
     section = payload.get(part) if isinstance(payload, dict) else None
     return section.get(name) if isinstance(section, dict) else None
 
@@ -65,7 +71,8 @@ def _form(request: Request) -> dict[str, Any] | None:
     return {name: many[0] for name, many in values.items()}
 
 
-def _payload(jws: Jws | None) -> Any:
+def payload_of(jws: Jws | None) -> Any:
+    """Return the JSON that was signed, or None when there is none to be read."""
     if jws is None:
         return None
     try:
@@ -74,25 +81,39 @@ def _payload(jws: Jws | None) -> Any:
         return None
 
 
+def code_in(payload: Any) -> str | None:
+    """Return the generation code that a signed document or event says is its own, as far as it is logged."""
+    return _logged(inside(payload, "identificacion", "codigoGeneracion"))
+
+
+def _batch_codes(service: str, said: dict[str, Any]) -> tuple[str | None, ...] | None:
+    if service != "recepcionlote":
+        return None
+    signed = said.get("documentos")
+    if not isinstance(signed, list):
+        return ()
+    return tuple(code_in(payload_of(take_apart(one))) if isinstance(one, str) else None for one in signed)
+
+
 def take_in(service: str, request: Request, bearer: Bearer | None) -> Arrival:
     """Return the request taken apart; nothing in it is trusted yet."""
     fields = _fields(service, request)
     signed = fields.get("documento") if fields else None
     jws = take_apart(signed) if isinstance(signed, str) else None
-    payload = _payload(jws)
+    payload = payload_of(jws)
     said = fields or {}
     codes = {
         "recepciondte": [
             said.get("codigoGeneracion"),
-            _inside(payload, "identificacion", "codigoGeneracion"),
+            inside(payload, "identificacion", "codigoGeneracion"),
         ],
         "consultadte": [said.get("codigoGeneracion")],
-        "contingencia": [_inside(payload, "identificacion", "codigoGeneracion")],
+        "contingencia": [inside(payload, "identificacion", "codigoGeneracion")],
         # The document it is about: the event's own code is in the answer.
-        "anulardte": [_inside(payload, "documento", "codigoGeneracion")],
+        "anulardte": [inside(payload, "documento", "codigoGeneracion")],
     }.get(service, [])
     owner = bearer.nit if bearer else None
-    emitter = _inside(payload, "emisor", "nit")
+    emitter = inside(payload, "emisor", "nit")
     taxpayers = {
         "auth": [said.get("user")],
         "consultadte": [said.get("nitEmisor"), owner],
@@ -108,4 +129,5 @@ def take_in(service: str, request: Request, bearer: Bearer | None) -> Arrival:
         payload=payload,
         nit=next(filter(None, map(_logged, taxpayers)), None),
         generation_code=next(filter(None, map(_logged, codes)), None),
+        generation_codes=_batch_codes(service, said),
     )

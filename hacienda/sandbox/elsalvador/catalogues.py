@@ -105,6 +105,9 @@ DOMICILES = frozenset({1, 2})  # CAT-032
 GENERATIONS = frozenset({1, 2})  # CAT-007
 ELECTRONIC = 2
 ASSOCIATED = frozenset({1, 2, 3, 4})  # CAT-021
+CONTINGENCY_REASONS = frozenset({1, 2, 3, 4, 5})  # CAT-005
+# CAT-009, and the code for "other" that the forms before it wrote out.
+ESTABLISHMENTS = frozenset({"01", "02", "04", "07", "20"})
 INVALIDATION_REASONS = frozenset({1, 2, 3})  # CAT-024
 OTHER_UNIT = 99
 GALLON = 22

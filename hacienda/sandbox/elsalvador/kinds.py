@@ -56,6 +56,8 @@ KINDS: dict[tuple[str, int], Kind] = {
     )
 }
 
+# What may be issued in contingency (PROTOCOL.md section 7); 18 is the return event.
+IN_CONTINGENCY = frozenset({"01", "03", "04", "05", "06", "07", "11", "14", "18"})
 # Invalidation (PROTOCOL.md section 6), for every type there is.
 THREE_MONTHS = frozenset({"01", "11", "14"})
 NEVER_REPLACED = frozenset({"05", "08", "17", "18"})

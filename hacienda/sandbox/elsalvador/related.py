@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from hacienda.sandbox.store import Store
 
 from .answers import Refusal
 from .catalogues import ELECTRONIC
+from .contingency import unreported_fault
 from .rules import CONTINGENCY, DELIVERY_NOTE, NIT_DOCUMENT
 
 Part = Mapping[str, Any]
@@ -36,11 +38,15 @@ def electronic_parents(document: Part) -> list[str]:
     ]
 
 
-def reference_fault(document: Part, store: Store) -> Refusal | None:
-    """Return what is wrong with the documents and events this document depends on, or None."""
+def reference_fault(document: Part, store: Store, *, at: datetime) -> Refusal | None:
+    """Return what is wrong with the documents and events this document depends on, or None.
+
+    `at` is when it arrived, by Hacienda's time.
+    """
     if document["identificacion"]["tipoOperacion"] == CONTINGENCY:
-        # No contingency event can have been received: the sandbox does not take them yet.
-        return Refusal("012", "identificacion.tipoOperacion")
+        unreported = unreported_fault(document, store, at=at)
+        if unreported is not None:
+            return unreported
     for one in document["documentoRelacionado"] or ():
         if one["tipoGeneracion"] == ELECTRONIC:
             for refusal in _parent_faults(one, document, store):

@@ -51,9 +51,9 @@ def _key(spki: str) -> RSAPublicKey:
     return read_public_key(spki)
 
 
-def verifies(jws: Jws, spki: str | None) -> bool:
-    """Tell whether the key (base64 SPKI) made the signature; without a key nothing verifies."""
-    if spki is None:
+def verifies(jws: Jws | None, spki: str | None) -> bool:
+    """Tell whether the key (base64 SPKI) made the signature; without a text or a key nothing verifies."""
+    if jws is None or spki is None:
         return False
     try:
         _key(spki).verify(jws.signature, jws.signed, PKCS1v15(), SHA512())
