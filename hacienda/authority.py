@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -14,6 +15,7 @@ from hacienda.certificates import Certificate
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
+    BatchEnvelope,
     Draft,
     Envelope,
     Environment,
@@ -23,10 +25,24 @@ from hacienda.values import (
     Issuer,
     Login,
     Manner,
+    OutageReport,
     Prepared,
     Sealed,
 )
-from hacienda.verdicts import Answer, Rejected, Verdict
+from hacienda.verdicts import Absent, Answer, BatchResults, Received, Rejected, Unknown, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class ContingencyRules:
+    """Dated facts of issuing while the authority cannot be reached, and of making up for it afterwards."""
+
+    types: frozenset[str]  # the types that may be issued in contingency
+    reasons: dict[str, int]  # public name of a reason -> the authority's code
+    event_term: timedelta  # from the end of the outage until the event is sent at the latest
+    documents_term: timedelta  # from the event's stamp until its documents are sent at the latest
+    documents_per_event: int
+    documents_per_batch: int
+    longest_probe_pause: timedelta  # between two trials whether the authority is back
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +58,7 @@ class Rules:
     total_places: int
     item_places: int
     identification_threshold: Decimal
+    contingency: ContingencyRules
 
     def type_name(self, code: str) -> str:
         """The public name of a type; its code where it has none."""
@@ -56,6 +73,36 @@ class Term:
     until: datetime
 
 
+class ContingencyDesk(Protocol):
+    """Where an authority takes what was issued while it could not be reached: first the event, then the documents.
+
+    Network calls return what came back or raise `hacienda.errors.NoAnswer`, as those of `Authority` do.
+    """
+
+    def seal_report(
+        self,
+        report: OutageReport,
+        *,
+        environment: Environment,
+        generation_code: str,
+        at: datetime,
+        key: RSAPrivateKey,
+    ) -> Sealed:
+        """Pure. Check, build and sign the event; raises `Invalid` with every fault. `at` is the time of sending."""
+
+    def report(self, sealed: Sealed, login: Login) -> Verdict:
+        """Network. Send an event once: `Accepted` with the event's stamp, `Rejected` or `Unknown`.
+
+        `Rejected.already_done` where this very event is there already.
+        """
+
+    def submit_batch(self, batch: BatchEnvelope, login: Login) -> Received | Rejected | Unknown:
+        """Network. Send a batch once. A `Rejected` is of the batch as a whole: none of its documents was judged."""
+
+    def read_batch(self, code: str, documents: Sequence[Envelope], login: Login) -> BatchResults | Absent | Unknown:
+        """Network. What became of `documents` so far; `Absent` where the authority clearly has no such batch."""
+
+
 class Authority(Protocol):
     """Pure where it says so; `submit`, `ask` and `invalidate` go over the network.
 
@@ -66,11 +113,21 @@ class Authority(Protocol):
     country: str
     rules: Rules
 
+    @property
+    def contingency(self) -> ContingencyDesk | None:
+        """None where the country has no contingency."""
+
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         """Pure. Complete, check and compute; raises `Invalid` with every fault. `at` is the time of issue."""
 
     def seal(self, prepared: Prepared, identity: Identity, key: RSAPrivateKey, manner: Manner = NORMAL) -> Sealed:
         """Pure. Add the identification and sign."""
+
+    def reseal(self, payload: str, key: RSAPrivateKey, manner: Manner) -> Sealed:
+        """Pure. The same document issued in another manner, signed anew; nothing else of it changes.
+
+        `payload` is that of a `Sealed`. Raises `Invalid` where the document cannot be issued in that manner.
+        """
 
     def control_number(self, type_code: str, establishment: str, point_of_sale: str, sequence: int) -> str:
         """Pure. The authority's form of a number."""

@@ -86,6 +86,15 @@ def post(
 
     Raises `Unreachable` where no answer came in time, `Throttled` on 429.
     """
+    return _exchange("POST", url, body, {"Content-Type": content_type, **(headers or {})}, patience)
+
+
+def get(url: str, *, headers: Mapping[str, str] | None = None, patience: Patience = PATIENCE) -> Reply:
+    """Fetch once and return the answer, as `post` does and with the same errors."""
+    return _exchange("GET", url, None, headers or {}, patience)
+
+
+def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], patience: Patience) -> Reply:
     started = time.monotonic()
     _call.deadline, _call.written = started + patience.total, False
     try:
@@ -94,10 +103,11 @@ def post(
         raise Unreachable(Cause.NOT_WRITTEN, "the address of the authority is not a URL") from error
     line = _line(origin)
     try:
-        response = line.session.post(
+        response = line.session.request(
+            method,
             url,
             data=body,
-            headers={"Content-Type": content_type, **(headers or {})},
+            headers=dict(headers),
             timeout=(min(patience.connect, patience.total), patience.total),
             allow_redirects=False,
             stream=True,

@@ -12,6 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+# Part of these values: whoever reads a draft imports its faults from here.
+from hacienda.faults import Fault as Fault
+from hacienda.faults import Invalid as Invalid
+from hacienda.faults import Path as Path
+
 
 class Environment(StrEnum):
     """Where a document goes: the built-in sandbox, the authority's test system, or production."""
@@ -40,41 +45,6 @@ class Condition(StrEnum):
     CASH = "cash"
     CREDIT = "credit"
     OTHER = "other"
-
-
-Path = tuple[str | int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing wrong with what the caller sent.
-
-    `path` leads into the caller's own body, `code` is stable, `message` is an English template with
-    %(name)s places that doors translate and fill from `params`.
-    """
-
-    path: Path
-    code: str
-    message: str
-    params: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def pointer(self) -> str:
-        """The path as a JSON pointer (RFC 6901); empty for the whole body."""
-        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
-
-    @property
-    def text(self) -> str:
-        """The message in English, filled."""
-        return self.message % self.params if self.params else self.message
-
-
-class Invalid(ValueError):
-    """A draft that breaks rules; carries every fault found, never only the first."""
-
-    def __init__(self, faults: tuple[Fault, ...]) -> None:
-        super().__init__("; ".join(f"{fault.pointer}: {fault.text}" for fault in faults))
-        self.faults = faults
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,3 +349,37 @@ class InvalidationDraft:
     requested_by: Person
     responsible: Person
     replacement: IssuedDocument | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedDocument:
+    """A document that was issued in contingency, as the event lists it."""
+
+    type_code: str
+    generation_code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutageReport:
+    """What the contingency event of one establishment tells: why, from when until when, and what was issued then.
+
+    `reason` is the authority's own code, as in `Manner`; both times are aware.
+    """
+
+    issuer: Issuer
+    responsible: Person
+    reason: int
+    note: str | None
+    began_at: datetime
+    ended_at: datetime
+    documents: tuple[ReportedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchEnvelope:
+    """Sealed documents of one issuer that are sent together. `sending_id` is ours: a UUID v4 in capitals."""
+
+    environment: Environment
+    tax_id: str
+    sending_id: str
+    signatures: tuple[str, ...] = field(repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,3 +66,23 @@ class Unknown:
 
 
 Verdict = Accepted | Rejected | Absent | Pending | Unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A batch was taken; its documents are judged later. `code` is what its results are read by."""
+
+    code: str
+    answer: Answer
+
+
+@dataclass(frozen=True, slots=True)
+class BatchResults:
+    """What has been judged of a batch so far, by generation code, only of the documents that were asked for.
+
+    A verdict is `Accepted`, `Rejected` or `Unknown`, with its own part of the answer as evidence. A document that is
+    not among them has not been judged yet.
+    """
+
+    verdicts: Mapping[str, Verdict]
+    answer: Answer

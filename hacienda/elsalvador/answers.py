@@ -42,7 +42,7 @@ RETRY_LATER: Final = frozenset({"021", "022", "099"})
 # Of the family of the login: they judge the token, before the document is looked at.
 TOKEN_REFUSED: Final = frozenset({"106", "107", "108"})
 
-_STAMP: Final = re.compile(r"[0-9A-Z]{40}")
+STAMP: Final = re.compile(r"[0-9A-Z]{40}")
 _MOMENT: Final = re.compile(r"(\d{2})/(\d{2})/(\d{4})\s+(\d{1,2})[:.](\d{2})[:.](\d{2})")
 _ITEM_TYPE: Final = re.compile(r"\d{1,3}")
 
@@ -52,13 +52,13 @@ def token_refused(reply: http.Reply) -> bool:
     if reply.status == 401:
         return True
     answer = read_object(reply.text)
-    return answer is not None and _state(answer) == REFUSED and _code(answer) in TOKEN_REFUSED
+    return answer is not None and state_of(answer) == REFUSED and code_of(answer) in TOKEN_REFUSED
 
 
 def forbidden(reply: http.Reply) -> bool:
     """Whether the account may not use the service: 403 without a judgement of a document."""
     answer = read_object(reply.text)
-    return reply.status == 403 and not (answer and _state(answer))
+    return reply.status == 403 and not (answer and state_of(answer))
 
 
 def submitted(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
@@ -66,19 +66,19 @@ def submitted(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
     evidence = evidence_of(reply)
     answer = read_object(reply.text) if reply.complete else None
     if answer is None:
-        return _nothing_said(reply, evidence)
-    state, code = _state(answer), _code(answer)
+        return nothing_said(reply, evidence)
+    state, code = state_of(answer), code_of(answer)
     if state == PROCESSED:
         return _accepted(answer, (envelope.generation_code,), evidence, now)
     if state != REFUSED:
         return Unknown(GATEWAY if reply.status >= 500 else UNEXPECTED, evidence)
-    if not _concerns(answer, (envelope.generation_code,), or_nobody=True):
+    if not concerns(answer, (envelope.generation_code,), or_nobody=True):
         return Unknown(OTHER_DOCUMENT, evidence)
     if code == EXISTS:
         return Unknown(KNOWN_ALREADY, evidence)
     if code in RETRY_LATER:
         return Unknown(BUSY, evidence)
-    return _rejected(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+    return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
 
 
 def asked(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
@@ -93,22 +93,22 @@ def asked(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
     if answer is None:
         if reply.complete and reply.status == 404 and not reply.text.strip():
             return Absent(evidence)
-        return _nothing_said(reply, evidence)
+        return nothing_said(reply, evidence)
     ours = (envelope.generation_code,)
-    state, code = _state(answer), _code(answer)
+    state, code = state_of(answer), code_of(answer)
     if state == PROCESSED:
         return _accepted(answer, ours, evidence, now)
-    if not _concerns(answer, ours, or_nobody=True):
+    if not concerns(answer, ours, or_nobody=True):
         return Unknown(OTHER_DOCUMENT, evidence)
     if state == REFUSED:
         if code == NO_RECORD:
             return Absent(evidence)
         # A rejection that does not name the document may be one of the question itself: 094, 095.
-        if not _concerns(answer, ours):
+        if not concerns(answer, ours):
             return Unknown(UNEXPECTED, evidence)
         if code in RETRY_LATER:
             return Absent(evidence)
-        return _rejected(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+        return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
     if not state and (reply.status == 404 or (200 <= reply.status < 300 and "estado" in answer)):
         return Absent(evidence)
     return Unknown(GATEWAY if reply.status >= 500 else UNEXPECTED, evidence)
@@ -122,17 +122,17 @@ def invalidated(reply: http.Reply, codes: tuple[str, ...], now: datetime) -> Ver
     evidence = evidence_of(reply)
     answer = read_object(reply.text) if reply.complete else None
     if answer is None:
-        return _nothing_said(reply, evidence)
-    state, code = _state(answer), _code(answer)
+        return nothing_said(reply, evidence)
+    state, code = state_of(answer), code_of(answer)
     if state == PROCESSED:
         return _accepted(answer, codes, evidence, now)
     if state != REFUSED:
         return Unknown(GATEWAY if reply.status >= 500 else UNEXPECTED, evidence)
-    if not _concerns(answer, codes, or_nobody=True):
+    if not concerns(answer, codes, or_nobody=True):
         return Unknown(OTHER_DOCUMENT, evidence)
     if code in RETRY_LATER:
         return Unknown(BUSY, evidence)
-    rejected = _rejected(answer, evidence, pointers.INVALIDATION, ())
+    rejected = refusal(answer, evidence, pointers.INVALIDATION, ())
     return replace(rejected, already_done=code in DONE_BEFORE)
 
 
@@ -143,9 +143,9 @@ def rejection(envelope: Envelope, evidence: Answer) -> Rejected | None:
     `hacienda.policy` gives it up as the rejection it was.
     """
     answer = read_object(evidence.body)
-    if answer is None or _state(answer) != REFUSED:
+    if answer is None or state_of(answer) != REFUSED:
         return None
-    return _rejected(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+    return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
 
 
 def evidence_of(reply: http.Reply) -> Answer:
@@ -165,7 +165,8 @@ def moment(text: str) -> datetime | None:
         return None
 
 
-def _nothing_said(reply: http.Reply, evidence: Answer) -> Unknown:
+def nothing_said(reply: http.Reply, evidence: Answer) -> Unknown:
+    """Why an answer that is no JSON object, or not all there, says nothing."""
     if not reply.complete:
         return Unknown(TRUNCATED, evidence)
     is_page = reply.text.lstrip().startswith("<")
@@ -173,25 +174,26 @@ def _nothing_said(reply: http.Reply, evidence: Answer) -> Unknown:
 
 
 def _accepted(answer: Mapping[str, Any], codes: tuple[str, ...], evidence: Answer, now: datetime) -> Verdict:
-    if not _concerns(answer, codes):
+    if not concerns(answer, codes):
         return Unknown(OTHER_DOCUMENT, evidence)
     stamp = text_of(answer.get("selloRecibido"))
-    if not _STAMP.fullmatch(stamp):
+    if not STAMP.fullmatch(stamp):
         return Unknown(NO_STAMP, evidence)
     return Accepted(
         stamp=stamp,
         stamped_at=moment(text_of(answer.get("fhProcesamiento"))) or now,
-        code=_code(answer),
+        code=code_of(answer),
         message=text_of(answer.get("descripcionMsg")),
-        observations=_observations(answer),
+        observations=observations_of(answer),
         answer=evidence,
     )
 
 
-def _rejected(
+def refusal(
     answer: Mapping[str, Any], evidence: Answer, names: Mapping[str, Path], lines: tuple[int, ...]
 ) -> Rejected:
-    code, message, observations = _code(answer), text_of(answer.get("descripcionMsg")), _observations(answer)
+    """A rejection with a fault for everything it names; `names` and `lines` as in `pointers.faults`."""
+    code, message, observations = code_of(answer), text_of(answer.get("descripcionMsg")), observations_of(answer)
     # A fault of the schema stands in the observations, one of the data in the message.
     texts = observations if observations and not pointers.place(message) else (message or code, *observations)
     return Rejected(
@@ -203,22 +205,24 @@ def _rejected(
     )
 
 
-def _state(answer: Mapping[str, Any]) -> str:
+def state_of(answer: Mapping[str, Any]) -> str:
+    """`estado` in capitals; empty where there is none."""
     return text_of(answer.get("estado")).upper()
 
 
-def _code(answer: Mapping[str, Any]) -> str:
+def code_of(answer: Mapping[str, Any]) -> str:
     """Three digits; numbers and lost zeros occur."""
     return text_of(answer.get("codigoMsg"))[:20].zfill(3)
 
 
-def _observations(answer: Mapping[str, Any]) -> tuple[str, ...]:
+def observations_of(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    """`observaciones` without the empty ones; a single text occurs in place of a list."""
     value = answer.get("observaciones")
     rows = value if isinstance(value, list) else [value]
     return tuple(text for text in map(text_of, rows) if text)
 
 
-def _concerns(answer: Mapping[str, Any], codes: tuple[str, ...], *, or_nobody: bool = False) -> bool:
+def concerns(answer: Mapping[str, Any], codes: tuple[str, ...], *, or_nobody: bool = False) -> bool:
     """Whether the answer names one of our generation codes, or, where that will do, none at all."""
     echoed = text_of(answer.get("codigoGeneracion")).upper()
     return echoed in codes or (or_nobody and not echoed)

@@ -9,8 +9,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
-from hacienda.elsalvador import answers, build, certificate, invalidation, jws, readable, terms
+from hacienda.elsalvador import answers, build, certificate, invalidation, jws, manners, readable, terms
 from hacienda.elsalvador.client import Client
+from hacienda.elsalvador.desk import Desk
 from hacienda.elsalvador.rules import RULES
 from hacienda.elsalvador.wire import environment_code
 from hacienda.readable import Readable
@@ -41,6 +42,11 @@ class ElSalvador:
 
     def __init__(self, client: Client | None = None) -> None:
         self._client = client or Client()
+        self._desk = Desk(self._client)
+
+    @property
+    def contingency(self) -> Desk:
+        return self._desk
 
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         return build.prepare(draft, issuer, version=version, at=at, now=now)
@@ -48,6 +54,10 @@ class ElSalvador:
     def seal(self, prepared: Prepared, identity: Identity, key: RSAPrivateKey, manner: Manner = NORMAL) -> Sealed:
         payload = build.finish(prepared, identity, manner)
         return Sealed(payload, jws.sign(payload, key))
+
+    def reseal(self, payload: str, key: RSAPrivateKey, manner: Manner) -> Sealed:
+        other = manners.changed(payload, manner)
+        return Sealed(other, jws.sign(other, key))
 
     def control_number(self, type_code: str, establishment: str, point_of_sale: str, sequence: int) -> str:
         return build.control_number(type_code, establishment, point_of_sale, sequence)

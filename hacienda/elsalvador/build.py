@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import localcontext
 from typing import Final
 
-from hacienda.elsalvador import dates, fields, kinds, parties, payments, references, totals, writer
+from hacienda.elsalvador import dates, fields, kinds, manners, parties, payments, references, totals, writer
 from hacienda.elsalvador import lines as document_lines
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Kind
@@ -19,6 +19,7 @@ from hacienda.elsalvador.lines import Line
 from hacienda.elsalvador.payments import Settlement
 from hacienda.elsalvador.rules import CURRENCY, TOTAL_PLACES, ZONE
 from hacienda.elsalvador.totals import Summary
+from hacienda.elsalvador.wire import environment_code
 from hacienda.elsalvador.words import in_words
 from hacienda.money import CONTEXT, ZERO
 from hacienda.values import (
@@ -32,8 +33,6 @@ from hacienda.values import (
     Sealed,
 )
 
-_OTHER_REASON: Final = 5  # CAT-005, the only one explained in words
-_REASONS: Final = range(1, _OTHER_REASON + 1)
 _SEQUENCE_DIGITS: Final = 15
 # What the amount to pay comes from.
 _COUNTED: Final = frozenset(
@@ -89,7 +88,8 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
 def finish(prepared: Prepared, identity: Identity, manner: Manner = NORMAL) -> str:
     """The text that is signed: compact JSON, identification first, times in El Salvador.
 
-    Raises `Invalid` at `contingency` for a reason that Hacienda does not know, or reason 5 without a note.
+    Raises `Invalid` for a contingency without a reason that Hacienda knows, reason 5 without a note, or a type that
+    cannot be issued in contingency.
     """
     return _print(
         prepared,
@@ -190,33 +190,16 @@ def _print(
     at: datetime,
     manner: Manner,
 ) -> str:
-    _check_manner(manner)
     local = at.astimezone(ZONE)
-    deferred = 2 if manner.is_contingency else 1
     identification: Block = {
         "version": prepared.version,
-        "ambiente": "01" if environment is Environment.LIVE else "00",
+        "ambiente": environment_code(environment),
         "tipoDte": prepared.type_code,
         "numeroControl": control_number,
         "codigoGeneracion": generation_code,
-        "tipoModelo": deferred,
-        "tipoOperacion": deferred,
-        "tipoContingencia": manner.reason,
-        # Reasons 1 to 4 speak for themselves: Annex IV wants null there.
-        "motivoContin": manner.note.strip() if manner.note and manner.reason == _OTHER_REASON else None,
+        **manners.members(manner, prepared.type_code),
         "fecEmi": f"{local:%Y-%m-%d}",
         "horEmi": f"{local:%H:%M:%S}",
         "tipoMoneda": CURRENCY,
     }
     return writer.dumps({"identificacion": identification, **prepared.body})
-
-
-def _check_manner(manner: Manner) -> None:
-    faults = Faults()
-    if manner.is_contingency and manner.reason not in _REASONS:
-        faults.add(("contingency", "reason"), "contingency_reason_unknown", reason=manner.reason)
-    elif manner.reason == _OTHER_REASON:
-        if fields.blank(manner.note):
-            faults.add(("contingency", "note"), "contingency_note_required")
-        fields.text(manner.note, ("contingency", "note"), faults, longest=500, required=False)
-    faults.refuse()

@@ -1,11 +1,14 @@
 """Hacienda's services over the network: each call is made once, but for one new login after a refused token.
 
+What is made up for after an outage has a desk of its own (`desk`), which calls through the same client.
+
 Answers become verdicts (`answers`); no answer is an exception of `hacienda.errors`.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -29,6 +32,9 @@ class Paths:
     submit: str = "/fesv/recepciondte"
     ask: str = "/fesv/recepcion/consultadte"
     invalidate: str = "/fesv/anulardte"
+    report: str = "/fesv/contingencia"
+    submit_batch: str = "/fesv/recepcionlote"
+    read_batch: str = "/fesv/recepcion/consultadtelote"  # the batch's code follows
 
 
 class Client:
@@ -41,14 +47,14 @@ class Client:
         patience: http.Patience = http.PATIENCE,
         tokens: Tokens | None = None,
     ) -> None:
-        self._paths = paths
+        self.paths = paths
         self._patience = patience
         self._tokens = tokens or Tokens(paths.login, patience=patience)
 
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
         """Send a document once. `Accepted`, `Rejected` or `Unknown`; raises `NoAnswer`."""
-        reply = self._call(
-            self._paths.submit,
+        reply = self.call(
+            self.paths.submit,
             {
                 "ambiente": environment_code(envelope.environment),
                 "idEnvio": SENDING_NUMBER,
@@ -66,8 +72,8 @@ class Client:
 
         `Accepted`, `Rejected`, `Absent` or `Unknown`; raises `NoAnswer`.
         """
-        reply = self._call(
-            self._paths.ask,
+        reply = self.call(
+            self.paths.ask,
             {
                 "nitEmisor": envelope.tax_id,
                 "tdte": envelope.type_code,
@@ -81,8 +87,8 @@ class Client:
         """Send an invalidation event once. The stamp of an `Accepted` is the event's; raises `NoAnswer`."""
         event = read_object(sealed.payload) or {}
         identification, document = event["identificacion"], event["documento"]
-        reply = self._call(
-            self._paths.invalidate,
+        reply = self.call(
+            self.paths.invalidate,
             {
                 "ambiente": identification["ambiente"],
                 "idEnvio": SENDING_NUMBER,
@@ -94,19 +100,33 @@ class Client:
         codes = (text_of(identification["codigoGeneracion"]), text_of(document["codigoGeneracion"]))
         return answers.invalidated(reply, codes, datetime.now(UTC))
 
-    def _call(self, path: str, members: dict[str, str | int], login: Login) -> http.Reply:
-        """One request with a token; a refused token is replaced once and the request repeated once."""
-        url = login.base_url.rstrip("/") + path
+    def call(self, path: str, members: Mapping[str, object], login: Login) -> http.Reply:
+        """Post `members` with a token; raises `NoAnswer`.
+
+        A refused token is replaced once and the request repeated once.
+        """
         body = json.dumps(members, ensure_ascii=False, separators=(",", ":")).encode()
+
+        def post(url: str, headers: Mapping[str, str]) -> http.Reply:
+            return http.post(url, body, content_type="application/json", headers=headers, patience=self._patience)
+
+        return self._with_token(post, path, login)
+
+    def fetch(self, path: str, login: Login) -> http.Reply:
+        """Get `path` with a token, as `call` posts."""
+
+        def get(url: str, headers: Mapping[str, str]) -> http.Reply:
+            return http.get(url, headers=headers, patience=self._patience)
+
+        return self._with_token(get, path, login)
+
+    def _with_token(
+        self, request: Callable[[str, Mapping[str, str]], http.Reply], path: str, login: Login
+    ) -> http.Reply:
+        url = login.base_url.rstrip("/") + path
         for _ in range(2):
             token = self._tokens.get(login)
-            reply = http.post(
-                url,
-                body,
-                content_type="application/json",
-                headers={"Authorization": f"Bearer {token}"},
-                patience=self._patience,
-            )
+            reply = request(url, {"Authorization": f"Bearer {token}"})
             if answers.forbidden(reply):
                 raise Refused("Hacienda forbids this account the service (HTTP 403)", lasting=False)
             if not answers.token_refused(reply):

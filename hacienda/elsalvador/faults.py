@@ -45,6 +45,10 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "contingency_reason_unknown": gettext_noop("%(reason)s is not a reason for contingency (1 to 5)."),
         "contingency_note_required": gettext_noop("Reason 5 needs a note that explains it."),
+        "contingency_type_not_allowed": gettext_noop("A document of type %(type)s cannot be issued in contingency."),
+        # The contingency event
+        "outage_ends_before_it_begins": gettext_noop("The outage must end after it began."),
+        "outage_not_over": gettext_noop("An outage can be reported only once it is over."),
         # Parties
         "establishment_code_invalid": gettext_noop(
             "An establishment's code is M, S, B or P and three digits, such as M001."

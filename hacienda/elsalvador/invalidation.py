@@ -14,13 +14,13 @@ from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from hacienda.elsalvador import catalogs, fields, jws, writer
+from hacienda.elsalvador import fields, jws, parties, writer
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import ZONE
 from hacienda.elsalvador.terms import event_date, invalidation_term
 from hacienda.elsalvador.wire import environment_code
 from hacienda.messages import gettext_noop
-from hacienda.values import Environment, Fault, InvalidationDraft, Path, Person, Sealed
+from hacienda.values import Environment, Fault, InvalidationDraft, Path, Sealed
 
 VERSION: Final = 3
 STAMP_LENGTH: Final = 40
@@ -70,8 +70,8 @@ def seal(
     _check_term(draft, at, faults)
     _check_replacement(draft, document, faults)
     reason = fields.text(draft.reason, ("reason",), faults, longest=200, required=draft.kind == "other")
-    requested_by = _person(draft.requested_by, "requested_by", faults)
-    responsible = _person(draft.responsible, "responsible", faults)
+    requested_by = parties.person(draft.requested_by, "requested_by", faults)
+    responsible = parties.person(draft.responsible, "responsible", faults)
     faults.refuse()
     local = at.astimezone(ZONE)
     event: dict[str, object] = {
@@ -134,22 +134,6 @@ def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], fa
 
 def _origin(document: Mapping[str, Any]) -> tuple[str, str]:
     return document["emisor"]["nit"], document["identificacion"]["ambiente"]
-
-
-def _person(person: Person, role: str, faults: Faults) -> Person:
-    """The person as the event will name it; its fields are empty where a fault was found."""
-    name = fields.text(person.name, (role, "name"), faults, longest=100)
-    id_type = fields.code(person.id_type, catalogs.IDENTITY_DOCUMENTS, (role, "id_type"), faults)
-    here: Path = (role, "id_number")
-    if id_type == fields.NIT:
-        number = fields.nit(person.id_number, here, faults)
-    elif id_type == fields.DUI and not fields.blank(person.id_number):
-        number = fields.without_dashes(person.id_number)
-        if not (fields.are_digits(number) and len(number) == 9):
-            faults.add(here, "dui_invalid")
-    else:
-        number = fields.text(person.id_number, here, faults, longest=20)
-    return Person(name=name or "", id_type=id_type or "", id_number=number or "")
 
 
 def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str:

@@ -1,4 +1,4 @@
-"""Who sells and who buys: the blocks `emisor` and `receptor` (DTE v2.0), checked and completed."""
+"""Who sells, who buys, who answers for it: `emisor`, `receptor` (DTE v2.0) and persons, checked and completed."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.fields import DUI, NIT
 from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.rules import identification_threshold
-from hacienda.values import Address, Issuer, Party, Path
+from hacienda.values import Address, Issuer, Party, Path, Person
 
 ESTABLISHMENT: Final = re.compile(r"[MSBP][0-9]{3}")
 POINT_OF_SALE: Final = re.compile(r"P[0-9]{3}")
@@ -23,10 +23,7 @@ Block = dict[str, object]
 def issuer_block(issuer: Issuer, faults: Faults) -> Block:
     """`emisor`. Faults of the merchant's own data stand under `issuer`, which is no part of a request."""
     here = "issuer"
-    if not ESTABLISHMENT.fullmatch(issuer.establishment):
-        faults.add(("establishment",), "establishment_code_invalid")
-    if not POINT_OF_SALE.fullmatch(issuer.point_of_sale):
-        faults.add(("point_of_sale",), "point_of_sale_code_invalid")
+    check_place(issuer, faults)
     activity = fields.code(issuer.activity, catalogs.ACTIVITIES, (here, "activity"), faults)
     return {
         "nit": fields.nit(issuer.tax_id, (here, "tax_id"), faults),
@@ -41,6 +38,28 @@ def issuer_block(issuer: Issuer, faults: Faults) -> Block:
         "codEstable": issuer.establishment,
         "codPuntoVenta": issuer.point_of_sale,
     }
+
+
+def check_place(issuer: Issuer, faults: Faults) -> None:
+    """Establishment and point of sale have Hacienda's form."""
+    if not ESTABLISHMENT.fullmatch(issuer.establishment):
+        faults.add(("establishment",), "establishment_code_invalid")
+    if not POINT_OF_SALE.fullmatch(issuer.point_of_sale):
+        faults.add(("point_of_sale",), "point_of_sale_code_invalid")
+
+
+def person(given: Person, role: str, faults: Faults) -> Person:
+    """Who answers for an event or asks for it, as it will be named; fields are empty where a fault was found."""
+    name = fields.text(given.name, (role, "name"), faults, longest=100)
+    id_type = fields.code(given.id_type, catalogs.IDENTITY_DOCUMENTS, (role, "id_type"), faults)
+    here: Path = (role, "id_number")
+    if id_type == NIT:
+        number = fields.nit(given.id_number, here, faults)
+    elif id_type == DUI and not fields.blank(given.id_number):
+        number = _dui(given.id_number, here, faults)
+    else:
+        number = fields.text(given.id_number, here, faults, longest=20)
+    return Person(name=name or "", id_type=id_type or "", id_number=number or "")
 
 
 def customer_block(party: Party | None, kind: Kind, faults: Faults) -> Block | None:
@@ -121,12 +140,17 @@ def identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
     if id_type == NIT:
         return id_type, fields.nit(number, path, faults)
     if id_type == DUI:
-        if not fields.are_digits(number) or len(number) != 9:
-            faults.add(path, "dui_invalid")
-            return id_type, None
-        return id_type, number
+        return id_type, _dui(number, path, faults)
     # Passports, resident cards and the rest have no common form: they stay as they were given.
     return id_type, fields.text(party.tax_id, path, faults, longest=20)
+
+
+def _dui(value: str, path: Path, faults: Faults) -> str | None:
+    number = fields.without_dashes(value)
+    if not fields.are_digits(number) or len(number) != 9:
+        faults.add(path, "dui_invalid")
+        return None
+    return number
 
 
 def _derived(number: str, *, registered: bool) -> str | None:

@@ -20,7 +20,7 @@ Steps = tuple[str | int, ...]
 
 _SECTIONS: Final = (
     "identificacion|emisor|receptor|documentorelacionado|otrosdocumentos|ventatercero|cuerpodocumento|resumen"
-    r"|apendice|documento(?=[./])|motivo(?=[./])"  # the last two are also words of common texts
+    r"|apendice|detalledte|documento(?=[./])|motivo(?=[./])"  # the last two are also words of common texts
 )
 _PLACE: Final = re.compile(rf"(?i)(#/|\b)((?:{_SECTIONS})(?![a-z])(?:[./\[\]]+\w+)*)")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
@@ -130,6 +130,26 @@ INVALIDATION: Final[Mapping[str, Path]] = {
     "motivo.nombresolicita": ("requested_by", "name"),
     "motivo.tipdocsolicita": ("requested_by", "id_type"),
     "motivo.numdocsolicita": ("requested_by", "id_number"),
+}
+
+_REPORTED: Final[Path] = ("documents", _INDEX)
+
+CONTINGENCY: Final[Mapping[str, Path]] = {
+    "emisor.nombreresponsable": ("responsible", "name"),
+    "emisor.tipodocresponsable": ("responsible", "id_type"),
+    "emisor.numerodocresponsable": ("responsible", "id_number"),
+    "emisor.codestablemh": ("establishment",),
+    "emisor.codpuntoventamh": ("point_of_sale",),
+    "detalledte": ("documents",),
+    "detalledte.*": _REPORTED,
+    "detalledte.*.tipodoc": (*_REPORTED, "type"),
+    "detalledte.*.codigogeneracion": (*_REPORTED, "generation_code"),
+    "motivo.finicio": ("began_at",),
+    "motivo.hinicio": ("began_at",),
+    "motivo.ffin": ("ended_at",),
+    "motivo.hfin": ("ended_at",),
+    "motivo.tipocontingencia": ("reason",),
+    "motivo.motivocontingencia": ("note",),
 }
 
 TAX_LINE: Final = 4  # tipoItem of a line that is a tax, made from the extra taxes of the item before it

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hacienda.authority import Rules
+from hacienda.authority import ContingencyRules, Rules
 
 ZONE: Final = ZoneInfo("America/El_Salvador")
 CURRENCY: Final = "USD"
@@ -61,6 +61,19 @@ def identification_threshold(on: date) -> Decimal:
     return (in_force or IDENTIFICATION)[-1].amount
 
 
+OTHER_REASON: Final = 5  # CAT-005, the only one explained in words
+
+# Functional manual 2.0 pages 18 to 20; the probes: Normativa 1.1, 13.1.2; batches: technical manual 1.0, 3.2.
+CONTINGENCY: Final = ContingencyRules(
+    types=frozenset({"01", "03", "04", "05", "06", "07", "11", "14", "18"}),
+    reasons={"authority_down": 1, "own_system": 2, "internet": 3, "power": 4, "other": OTHER_REASON},
+    event_term=timedelta(hours=24),
+    documents_term=timedelta(hours=72),
+    documents_per_event=1000,
+    documents_per_batch=100,
+    longest_probe_pause=timedelta(minutes=15),
+)
+
 RULES: Final = Rules(
     zone=ZONE,
     currency=CURRENCY,
@@ -86,4 +99,5 @@ RULES: Final = Rules(
     total_places=TOTAL_PLACES,
     item_places=ITEM_PLACES,
     identification_threshold=IDENTIFICATION[-1].amount,
+    contingency=CONTINGENCY,
 )

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from hacienda.elsalvador import answers
+from hacienda.elsalvador import answers, receipts
 from hacienda.elsalvador.rules import ZONE
 from hacienda.http import Reply
 from hacienda.values import Envelope, Environment
-from hacienda.verdicts import Absent, Accepted, Rejected, Unknown, Verdict
+from hacienda.verdicts import Absent, Accepted, BatchResults, Received, Rejected, Unknown, Verdict
+from tests.hacienda import outages
 from tests.hacienda.events import CREDITO, NEWER, NOW, sealed, wish
 
 
@@ -26,7 +27,7 @@ def elsalvador(reference: Path) -> Path:
 def read(folder: Path, name: str) -> tuple[dict[str, Any], Reply]:
     """A sample's body, and the reply it came in: its name tells the status."""
     text = (folder / "protocol-samples" / name).read_text(encoding="utf-8")
-    return json.loads(text), Reply(int(name.split("-")[1]), text, complete=True, milliseconds=1)
+    return json.loads(text), Reply(int(name.removesuffix(".json").split("-")[1]), text, complete=True, milliseconds=1)
 
 
 def envelope(code: str | None) -> Envelope:
@@ -134,3 +135,67 @@ def test_the_event_has_the_keys_of_the_sample_in_their_order(elsalvador: Path) -
     assert [(name, list(block)) for name, block in event.items()] == [
         (name, list(block)) for name, block in sample.items()
     ]
+
+
+def test_the_answers_to_a_contingency_event_are_understood(elsalvador: Path) -> None:
+    event = receipts.Event(outages.EVENT, (outages.FIRST,))
+    body, reply = read(elsalvador, "contingencia-200-recibido.json")
+    accepted = receipts.reported(reply, event, NOW)
+    assert isinstance(accepted, Accepted)
+    assert (accepted.stamp, accepted.message) == (body["selloRecibido"], body["mensaje"])
+    assert f"{accepted.stamped_at.astimezone(ZONE):%d/%m/%Y %H:%M:%S}" == body["fechaHora"]
+    text = (elsalvador / "protocol-samples" / "contingencia-rechazado.json").read_text(encoding="utf-8")
+    for status in (200, 400):  # which of them is not documented
+        rejected = receipts.reported(Reply(status, text, complete=True, milliseconds=1), event, NOW)
+        assert isinstance(rejected, Rejected)
+        assert list(rejected.observations) == json.loads(text)["observaciones"]
+        assert not rejected.already_done
+
+
+@pytest.mark.parametrize("name", ["recepcionlote-200-recibido.json", "recepcionlote-200-variante-manual.json"])
+def test_both_forms_of_a_received_batch_are_understood(elsalvador: Path, name: str) -> None:
+    body, reply = read(elsalvador, name)
+    received = receipts.batch(reply, "91512B3D-2534-4009-817B-2522B8154993")
+    assert isinstance(received, Received)
+    assert received.code == body["codigoLote"]
+
+
+def test_the_results_of_a_batch_are_understood(elsalvador: Path) -> None:
+    body, reply = read(elsalvador, "consultadtelote-200.json")
+    [good], [bad] = body["procesados"], body["rechazados"]
+    documents = [envelope(row["codigoGeneracion"]) for row in (good, bad)]
+    results = receipts.batch_results(reply, documents, NOW)
+    assert isinstance(results, BatchResults)
+    accepted, rejected = (results.verdicts[document.generation_code] for document in documents)
+    assert isinstance(accepted, Accepted)
+    assert accepted.stamp == good["selloRecibido"]
+    assert isinstance(rejected, Rejected)
+    assert (rejected.code, rejected.message) == (bad["codigoMsg"], bad["descripcionMsg"])
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        outages.outage(),
+        outages.outage(reason=5, note="Inundación"),
+        outages.outage(documents=outages.documents(1000)),
+    ],
+    ids=["authority down", "other reason", "a thousand documents"],
+)
+def test_the_contingency_event_is_valid_against_the_official_schema(elsalvador: Path, report: Any) -> None:
+    schema = json.loads(
+        (elsalvador / "schemas" / "v2.0" / "contingencia-schema-v4.json").read_text(encoding="utf-8"),
+        parse_float=Decimal,
+    )
+    event = json.loads(outages.sealed(report).payload, parse_float=Decimal)
+    found = [error.message for error in Draft7Validator(schema, format_checker=FormatChecker()).iter_errors(event)]
+    assert found == []
+
+
+def test_the_contingency_event_has_the_keys_of_the_sample_in_their_order(elsalvador: Path) -> None:
+    sample = json.loads((elsalvador / "protocol-samples" / "contingencia-evento-v4.json").read_text(encoding="utf-8"))
+    event = json.loads(outages.sealed().payload)
+    for name in ("identificacion", "emisor", "motivo"):
+        assert list(event[name]) == list(sample[name])
+    assert list(event) == list(sample)
+    assert [list(row) for row in event["detalleDTE"]] == [list(row) for row in sample["detalleDTE"]]

@@ -54,6 +54,45 @@ def drip(connection: socket.socket, data: bytes) -> None:
         time.sleep(0.05)
 
 
+class TestFetching:
+    def test_sends_no_body_and_gets_the_whole_answer(self) -> None:
+        requests: list[bytes] = []
+
+        def behave(connection: socket.socket) -> None:
+            requests.append(read_request(connection))
+            connection.sendall(response(b'{"a":1}', "404 Not Found"))
+
+        with RawServer(behave) as server:
+            reply = http.get(server.url + "/x/1", headers={"Authorization": "Bearer abc"})
+        assert (reply.status, reply.text, reply.complete) == (404, '{"a":1}', True)
+        head, _, body = requests[0].partition(b"\r\n\r\n")
+        assert head.startswith(b"GET /x/1 HTTP/1.1\r\n")
+        assert b"Authorization: Bearer abc" in head
+        assert b"User-Agent: SmartBill/" in head
+        assert b"Content-Type" not in head
+        assert body == b""
+
+    def test_tells_how_far_it_got_as_sending_does(self) -> None:
+        with failing(Cause.NOT_WRITTEN):
+            http.get(f"http://127.0.0.1:{closed_port()}/x")
+        with RawServer(lambda connection: read_request(connection) and None) as server, failing(Cause.CLOSED):
+            http.get(server.url + "/x")
+        with RawServer(hang_until_closed) as server, failing(Cause.SILENT):
+            http.get(server.url + "/x", patience=SHORT)
+
+    def test_is_throttled_as_sending_is(self) -> None:
+        with (
+            RawServer(answering(response(b"", "429 Too Many Requests", "Retry-After: 7"))) as server,
+            pytest.raises(Throttled) as caught,
+        ):
+            http.get(server.url + "/x")
+        assert caught.value.retry_after == timedelta(seconds=7)
+
+    def test_follows_no_redirect(self) -> None:
+        with RawServer(answering(response(b"", "302 Found", "Location: /y"), response(b"{}"))) as server:
+            assert http.get(server.url + "/x").status == 302
+
+
 class TestHowFarItGot:
     def test_a_refused_connection_wrote_nothing(self) -> None:
         with failing(Cause.NOT_WRITTEN) as caught:
