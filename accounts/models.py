@@ -69,6 +69,12 @@ class Merchant(models.Model):
         TYPE = "type", _("One series per establishment and document type")
         POINT_OF_SALE = "point_of_sale", _("One series per point of sale and document type")
 
+    class ContingencySending(models.TextChoices):
+        """What sends them when nobody presses the button. The event before them always goes at once."""
+
+        BY_DEADLINE = "by_deadline", _("At the month's end, and before their term ends")
+        ON_RECOVERY = "on_recovery", _("As soon as Hacienda is back")
+
     country = models.CharField(max_length=2, default="SV")
     tax_id = models.CharField(_("NIT"), max_length=20)
     registration = models.CharField(_("NRC"), max_length=20)
@@ -82,6 +88,12 @@ class Merchant(models.Model):
     responsible_id_number = models.CharField(_("document number"), max_length=25, blank=True)
     number_scope = models.CharField(
         _("numbering"), max_length=20, choices=NumberScope, default=NumberScope.ESTABLISHMENT
+    )
+    contingency_sending = models.CharField(
+        _("documents in contingency"),
+        max_length=20,
+        choices=ContingencySending,
+        default=ContingencySending.BY_DEADLINE,
     )
     # Which version of a type's schema is sent, {environment: {type code: version}}; without an entry, the newest.
     schema_versions = models.JSONField(default=dict, blank=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import ApiKey, Environment, Merchant
 from documents.states import State
+from hacienda.models import Outage
 
 
 class Status(models.TextChoices):
@@ -34,6 +36,8 @@ def new_token() -> str:
 
 class Queued(models.Model):
     """The row is the queue: when it is due, who works on it and until when that claim holds."""
+
+    ACTIVE: ClassVar[Q]  # the rows with which something is still to be done
 
     next_attempt_at = models.DateTimeField(null=True)
     lease_until = models.DateTimeField(null=True)
@@ -61,6 +65,9 @@ class Sequence(models.Model):
 
 class Document(Queued):
     """One document, from its sealing on. `state` is written by `services.moves` alone."""
+
+    # On its way; or in contingency with a sending that may have arrived, about which we must ask.
+    ACTIVE = Q(state=State.TRANSMITTING.value) | Q(state=State.CONTINGENCY.value, uncertain=True)
 
     public_id = models.CharField(max_length=40, unique=True, default=new_public_id)
     token = models.CharField(max_length=40, unique=True, default=new_token)
@@ -95,6 +102,19 @@ class Document(Queued):
     notified_at = models.DateTimeField(null=True)  # when the customer's one mail was put in the queue
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
 
+    # Issued in contingency: why, since when, and how far its report has come. None of it is ever set back.
+    outage = models.ForeignKey(Outage, null=True, on_delete=models.PROTECT, related_name="documents")
+    contingency_reason = models.PositiveSmallIntegerField(null=True)
+    contingency_note = models.CharField(max_length=500, blank=True)
+    contingency_since = models.DateTimeField(null=True)
+    contingency_from = models.DateTimeField(null=True)  # the merchant's own outage, as told by the caller
+    contingency_to = models.DateTimeField(null=True)
+    uncertain = models.BooleanField(default=False)  # an earlier sending may have arrived without our knowing
+    event_due = models.DateTimeField(null=True)  # until when the event must be sent; null while the outage lasts
+    event_accepted_at = models.DateTimeField(null=True)
+    event_stamp = models.CharField(max_length=60, blank=True)
+    documents_due = models.DateTimeField(null=True)  # until when the document must be sent; null before its event
+
     created_at = models.DateTimeField(default=timezone.now)
     changed_at = models.DateTimeField(default=timezone.now)  # of anything that a reader can see
 
@@ -118,6 +138,16 @@ class Document(Queued):
             models.Index(fields=["merchant", "environment", "state", "-id"], name="document_by_state"),
             models.Index(fields=["merchant", "environment", "-issued_at"], name="document_by_date"),
             models.Index(fields=["next_attempt_at"], condition=Q(state="transmitting"), name="document_due"),
+            models.Index(
+                fields=["merchant", "environment", "issued_at"],
+                condition=Q(state="contingency"),
+                name="document_in_contingency",
+            ),
+            models.Index(
+                fields=["next_attempt_at"],
+                condition=Q(state="contingency", uncertain=True),
+                name="document_uncertain",
+            ),
         )
 
     def __str__(self) -> str:
@@ -146,8 +176,34 @@ class HistoryEntry(models.Model):
         ordering = ("id",)
 
 
+class Notice(models.Model):
+    """Something that happened, for programs that follow along; written in the transaction that made it happen.
+
+    `data` is the document as it was then, in a few words.
+    """
+
+    class Type(models.TextChoices):
+        ACCEPTED = "document.accepted"
+        REJECTED = "document.rejected"
+        CONTINGENCY = "document.contingency"
+        INVALIDATED = "document.invalidated"
+        DEADLINE = "deadline.approaching"
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
+    environment = models.CharField(max_length=10, choices=Environment)
+    type = models.CharField(max_length=40, choices=Type)
+    document = models.ForeignKey(Document, null=True, on_delete=models.CASCADE)
+    data = models.JSONField(default=dict)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=["merchant", "environment", "id"], name="notice_order"),)
+
+
 class Invalidation(Queued):
     """The wish to invalidate a document and what became of it. Its stamp is the event's, not the document's."""
+
+    ACTIVE = Q(status="transmitting")
 
     class Kind(models.TextChoices):
         ERROR = "error", _("Error in the document")

@@ -10,17 +10,18 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import Error, connection
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from documents.models import Document, Invalidation
+from documents.models import Document, Invalidation, Queued
 
 log = logging.getLogger(__name__)
 
-Row = Document | Invalidation
+Row = Document | Invalidation  # what travels as an errand
 
 
 def new_owner() -> str:
@@ -28,19 +29,14 @@ def new_owner() -> str:
     return f"{os.getpid()}-{secrets.token_hex(6)}"
 
 
-def waiting(model: type[Row]) -> QuerySet[Row]:
-    """Rows whose sending is not over."""
-    column = "state" if model is Document else "status"
-    return model._default_manager.filter(**{column: "transmitting"})
-
-
-def due(model: type[Row], *, now: datetime) -> QuerySet[Row]:
+def due(model: type[Queued], *, now: datetime) -> QuerySet[Any]:
     """Rows that somebody should take up: their time has come and nobody holds them."""
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    return waiting(model).filter(free, next_attempt_at__lte=now).order_by("next_attempt_at")
+    rows = model._default_manager.filter(model.ACTIVE, free, next_attempt_at__lte=now)
+    return rows.order_by("next_attempt_at")
 
 
-def claim(model: type[Row], pk: int, *, now: datetime) -> str | None:
+def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
     """Take the row; returns the claim's name, or None if another worker was faster.
 
     One conditional update and no lock held afterwards: it means the same on SQLite and PostgreSQL.
@@ -50,7 +46,7 @@ def claim(model: type[Row], pk: int, *, now: datetime) -> str | None:
     return owner if won else None
 
 
-def release(row: Row, owner: str, *, next_attempt_at: datetime) -> None:
+def release(row: Queued, owner: str, *, next_attempt_at: datetime) -> None:
     """Give the row back, to be taken up again at a later time."""
     type(row)._default_manager.filter(pk=row.pk, lease_owner=owner).update(
         lease_owner="", lease_until=None, next_attempt_at=next_attempt_at, rounds=row.rounds + 1
@@ -61,18 +57,18 @@ class _Keeper:
     """Renews the leases of this process, so that a slow answer does not look like a dead worker."""
 
     def __init__(self) -> None:
-        self._held: dict[tuple[type[Row], int], str] = {}
+        self._held: dict[tuple[type[Queued], int], str] = {}
         self._lock = threading.Lock()
         self._pid = 0
 
-    def hold(self, row: Row, owner: str) -> None:
+    def hold(self, row: Queued, owner: str) -> None:
         with self._lock:
             self._held[type(row), row.pk] = owner
             if self._pid != os.getpid():  # a forked process has no threads of its parent
                 self._pid = os.getpid()
                 threading.Thread(target=self._renew_for_ever, name="leases", daemon=True).start()
 
-    def drop(self, row: Row, owner: str) -> None:
+    def drop(self, row: Queued, owner: str) -> None:
         with self._lock:
             if self._held.get((type(row), row.pk)) == owner:
                 del self._held[type(row), row.pk]
@@ -99,7 +95,7 @@ _keeper = _Keeper()
 
 
 @contextmanager
-def kept(row: Row, owner: str) -> Iterator[None]:
+def kept(row: Queued, owner: str) -> Iterator[None]:
     """Within this block the claim is renewed."""
     _keeper.hold(row, owner)
     try:
