@@ -88,7 +88,7 @@ class SendDocument:
     def ask(self, login: Login) -> Verdict:
         return authority(self.document.merchant.country).ask(self._envelope(), login)
 
-    def accept(self, verdict: Accepted, *, at: datetime) -> None:
+    def accept(self, verdict: Accepted, *, at: datetime, **columns: object) -> None:
         moves.move(
             self.document,
             State.ACCEPTED,
@@ -98,7 +98,16 @@ class SendDocument:
             stamped_at=verdict.stamped_at,
             observations=list(verdict.observations),
             **_SETTLED,
+            **columns,
         )
+
+    def adopt(self, verdict: Accepted, *, at: datetime) -> None:
+        """What was accepted is an earlier, normal copy of a document in contingency: that copy is the legal one."""
+        earlier = self.document.sealings.filter(reason__isnull=True).order_by("-id").first()
+        if earlier is not None and earlier.pk != self.document.current_sealing_id:
+            self.accept(verdict, at=at, current_sealing=earlier, contingency_reason=None, uncertain=False)
+        else:
+            self.accept(verdict, at=at)
 
     def reject(self, verdict: Rejected, *, at: datetime) -> None:
         moves.move(

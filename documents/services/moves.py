@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
+from itertools import islice
 
 from django.db import transaction
 from django_q.tasks import async_task
@@ -10,6 +12,9 @@ from django_q.tasks import async_task
 from documents import states
 from documents.models import Document, HistoryEntry
 from documents.states import State
+
+_MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
+_CHUNK = 500
 
 
 def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
@@ -50,6 +55,22 @@ def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEnt
     entry = HistoryEntry.objects.create(document_id=document.pk, status=str(status), at=at, detail=why[:500])
     document.lived += (entry,)
     return entry
+
+
+def mark(keys: Iterable[int], *, at: datetime, **columns: object) -> None:
+    """Write what contingency has to show on documents (the keys are theirs): its report, its terms, its doubts."""
+    unknown = columns.keys() - _MARKS
+    if unknown:
+        raise ValueError(f"not a mark of contingency: {', '.join(sorted(unknown))}")
+    for chunk in batched(keys, _CHUNK):
+        Document.objects.filter(pk__in=chunk).update(changed_at=at, **columns)
+
+
+def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:
+    """The keys in lists of at most `size`: a database takes only so many in one statement."""
+    rest = iter(keys)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 def touch(document: Document, *, at: datetime) -> None:
