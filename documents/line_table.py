@@ -13,8 +13,9 @@ from reportlab.platypus import LongTable
 from documents.paper import BOLD, INK, LINE, MUTED, REGULAR, TableCommands, cell, style
 from documents.presentation import DASH, Line
 
-CELL_PADDING = 3.0
-HEAD_SIZE = 6.5
+LEADING = 1.25
+CELL_PADDING = 2.5
+HEAD_SIZE = 7.0
 SIZES = (7.5, 7.0, 6.5, 6.0, 5.5)  # the first at which the description keeps its room is taken
 NARROWEST_DESCRIPTION = 118.0
 WIDEST_TEXT = 62.0  # of unit and code; longer ones wrap
@@ -22,8 +23,11 @@ TEXT_COLUMNS = frozenset({2, 3, 4})
 DESCRIPTION = 4
 
 
-def table(lines: Sequence[Line], width: float) -> LongTable:
-    """The lines within `width` points; goes on over as many pages as it takes."""
+def table(lines: Sequence[Line], width: float, *, largest: float, spare: float) -> LongTable:
+    """The lines within `width` points; goes on over as many pages as it takes.
+
+    The type is `largest` points or smaller, and a row is `spare` points higher than its text.
+    """
     headings = (
         _("No."),
         _("Quantity"),
@@ -38,14 +42,14 @@ def table(lines: Sequence[Line], width: float) -> LongTable:
         _("Taxed sales"),
     )
     rows = [cells(line) for line in lines]
-    size, widths = measure(headings, rows, width)
+    size, widths = measure(headings, rows, width, largest=largest)
     inner = [column - 2 * CELL_PADDING for column in widths]
     head = ["\n".join(simpleSplit(text, BOLD, HEAD_SIZE, room)) for text, room in zip(headings, inner, strict=True)]
-    texts = style(size, leading=size * 1.3)
-    figures = style(size, leading=size * 1.3, alignment=TA_RIGHT)
+    texts = style(size, leading=size * LEADING)
+    figures = style(size, leading=size * LEADING, alignment=TA_RIGHT)
     looks = [texts if i in TEXT_COLUMNS else figures for i in range(len(headings))]
     body = [[cell(text, room, look) for text, room, look in zip(row, inner, looks, strict=True)] for row in rows]
-    return LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=1, style=_commands(size))
+    return LongTable([head, *body], colWidths=widths, repeatRows=1, splitInRow=1, style=_commands(size, spare))
 
 
 def cells(line: Line) -> tuple[str, ...]:
@@ -65,13 +69,15 @@ def cells(line: Line) -> tuple[str, ...]:
     )
 
 
-def measure(headings: Sequence[str], rows: Sequence[Sequence[str]], width: float) -> tuple[float, list[float]]:
+def measure(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], width: float, *, largest: float = SIZES[0]
+) -> tuple[float, list[float]]:
     """Font size and column widths in points: every figure on one line, the description takes the rest.
 
     Where even the smallest size leaves the description too little, the other columns shrink and their texts wrap.
     """
     columns = [{row[i] for row in rows} if i != DESCRIPTION else set() for i in range(len(headings))]
-    for size in SIZES:
+    for size in (size for size in SIZES if size <= largest):
         widths = [_natural(heading, column, size) for heading, column in zip(headings, columns, strict=True)]
         for i in TEXT_COLUMNS:
             widths[i] = min(widths[i], WIDEST_TEXT)
@@ -91,13 +97,13 @@ def _natural(heading: str, texts: set[str], size: float) -> float:
     return max(0.0, *words, *(stringWidth(text, REGULAR, size) for text in texts)) + 2 * CELL_PADDING + 0.5
 
 
-def _commands(size: float) -> TableCommands:
+def _commands(size: float, spare: float) -> TableCommands:
     return [
         ("FONT", (0, 0), (-1, 0), BOLD, HEAD_SIZE, 8),
         ("TEXTCOLOR", (0, 0), (-1, 0), MUTED),
         ("VALIGN", (0, 0), (-1, 0), "BOTTOM"),
         ("LINEBELOW", (0, 0), (-1, 0), 1, INK),
-        ("FONT", (0, 1), (-1, -1), REGULAR, size, size * 1.3),
+        ("FONT", (0, 1), (-1, -1), REGULAR, size, size * LEADING),
         ("TEXTCOLOR", (0, 1), (-1, -1), INK),
         ("VALIGN", (0, 1), (-1, -1), "TOP"),
         ("LINEBELOW", (0, 1), (-1, -1), 0.4, LINE),
@@ -106,6 +112,6 @@ def _commands(size: float) -> TableCommands:
         ("ALIGN", (5, 0), (-1, -1), "RIGHT"),
         ("LEFTPADDING", (0, 0), (-1, -1), CELL_PADDING),
         ("RIGHTPADDING", (0, 0), (-1, -1), CELL_PADDING),
-        ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
+        ("TOPPADDING", (0, 0), (-1, -1), spare * 0.4),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), spare * 0.6),
     ]

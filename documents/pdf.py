@@ -9,8 +9,6 @@ from io import BytesIO
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from reportlab.lib.colors import Color, white
-from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import letter
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
@@ -26,56 +24,47 @@ from reportlab.platypus import (
 )
 
 from documents import line_table
-from documents.paper import (
-    ACCENT,
-    BOLD,
-    INK,
-    LINE,
-    MONO,
-    MUTED,
-    REGULAR,
-    TONES,
-    Code,
-    TableCommands,
-    cell,
-    clean,
-    markup,
-    style,
+from documents.letter import (
+    CAPTION,
+    COMPACT,
+    FLUSH,
+    MARGIN,
+    PAGE_HEIGHT,
+    PAGE_WIDTH,
+    ROOMY,
+    SEPARATOR,
+    WIDTH,
+    Look,
+    facts,
+    grid,
+    hexadecimal,
+    labelled,
+    rows_within,
 )
-from documents.presentation import DASH, Presentation, Revocation, Total
-from hacienda.readable import Field, ReadableParty, Section
+from documents.letter_ending import ending
+from documents.paper import ACCENT, BOLD, LINE, MONO, MUTED, REGULAR, TONES, Code, TableCommands, clean, markup, style
+from documents.presentation import Presentation, Revocation
+from hacienda.readable import Field, ReadableParty
 
-PAGE_WIDTH, PAGE_HEIGHT = letter
-MARGIN = 42.0
-WIDTH = PAGE_WIDTH - 2 * MARGIN
-TOP, TOP_LATER, BOTTOM = 34.0, 58.0, 42.0
-QR_SIDE = 104.0
-LABEL_WIDTH = 118.0
-SUMS_WIDTH, SUMS_FIGURES = 250.0, 84.0
-MOST_SUMS_IN_A_BLOCK = 20
-
-EYEBROW = style(7.5, bold=True, textColor=ACCENT)
-TITLE = style(19, bold=True, leading=23)
-ISSUER = style(11.5, leading=15)
-HEADING = style(7.5, bold=True, textColor=ACCENT, spaceBefore=9, spaceAfter=3, keepWithNext=1)
-PARTY = style(10, bold=True, leading=13, spaceAfter=3)
-TEXT = style(8, leading=11)
-LABEL = style(8, leading=11, textColor=MUTED)
-SMALL_HEADING = style(7.5, bold=True, textColor=ACCENT, leading=11)
-WORDS = style(9, leading=12)
-CAPTION = style(6.5, textColor=MUTED, alignment=TA_CENTER, leading=8)
-
-FLUSH: TableCommands = [
-    ("LEFTPADDING", (0, 0), (-1, -1), 0),
-    ("RIGHTPADDING", (0, 0), (-1, -1), 0),
-    ("TOPPADDING", (0, 0), (-1, -1), 0),
-    ("BOTTOMPADDING", (0, 0), (-1, -1), 0),
-    ("VALIGN", (0, 0), (-1, -1), "TOP"),
-]
+TOP_LATER = 58.0
+MOST_LINES_ON_ONE_PAGE = 40
 
 
 def render(presentation: Presentation) -> bytes:
-    """The document as a PDF in the active language; the same input gives the same bytes."""
+    """The document as a PDF in the active language; the same input gives the same bytes.
+
+    What compact type brings onto one page is printed so; what takes several pages anyway is not.
+    """
+    content, pages = _build(presentation, ROOMY)
+    if pages > 1 and len(presentation.lines) <= MOST_LINES_ON_ONE_PAGE:
+        compact, fewer = _build(presentation, COMPACT)
+        if fewer == 1:
+            return compact
+    return content
+
+
+def _build(presentation: Presentation, look: Look) -> tuple[bytes, int]:
+    """The PDF and how many pages it has."""
     buffer = BytesIO()
     template = BaseDocTemplate(
         buffer,
@@ -91,17 +80,17 @@ def render(presentation: Presentation) -> bytes:
     decorate = partial(_decorate, presentation)
     template.addPageTemplates(
         [
-            PageTemplate("first", [_frame(TOP)], onPage=decorate),
-            PageTemplate("later", [_frame(TOP_LATER)], onPage=decorate),
+            PageTemplate("first", [_frame(look.top, look.bottom)], onPage=decorate),
+            PageTemplate("later", [_frame(TOP_LATER, look.bottom)], onPage=decorate),
         ]
     )
-    template.build(list(_story(presentation)), canvasmaker=NumberedCanvas)
-    return buffer.getvalue()
+    template.build(list(_story(presentation, look)), canvasmaker=NumberedCanvas)
+    return buffer.getvalue(), template.page
 
 
-def _frame(top: float) -> Frame:
-    height = PAGE_HEIGHT - top - BOTTOM
-    return Frame(MARGIN, BOTTOM, WIDTH, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
+def _frame(top: float, bottom: float) -> Frame:
+    height = PAGE_HEIGHT - top - bottom
+    return Frame(MARGIN, bottom, WIDTH, height, leftPadding=0, rightPadding=0, topPadding=0, bottomPadding=0)
 
 
 class NumberedCanvas(Canvas):
@@ -164,218 +153,124 @@ def _watermark(canvas: Canvas, presentation: Presentation) -> None:
     canvas.restoreState()
 
 
-def _story(presentation: Presentation) -> Iterator[Flowable]:
+def _story(presentation: Presentation, look: Look) -> Iterator[Flowable]:
     yield NextPageTemplate("later")
     if presentation.test_mark:
-        yield _band(presentation.test_mark)
-        yield Spacer(0, 10)
-    yield _head(presentation)
-    yield Spacer(0, 10)
-    yield _standing(presentation)
-    yield Spacer(0, 10)
-    yield from _parties(presentation.parties)
-    yield Spacer(0, 8)
-    yield line_table.table(presentation.lines, WIDTH)
-    yield Spacer(0, 10)
-    yield from _ending(presentation)
+        yield _band(presentation.test_mark, look)
+        yield Spacer(0, look.gap)
+    yield _head(presentation, look)
+    yield Spacer(0, look.gap)
+    yield _standing(presentation, look)
+    yield Spacer(0, look.gap)
+    yield from _parties(presentation.parties, look)
+    yield Spacer(0, look.gap)
+    yield line_table.table(presentation.lines, WIDTH, largest=look.lines, spare=look.row * 1.5)
+    yield Spacer(0, look.gap)
+    yield from ending(presentation, look)
 
 
-def _band(text: str) -> Table:
+def _band(text: str, look: Look) -> Table:
     ink, tint = TONES["warn"]
-    look: TableCommands = [
+    commands: TableCommands = [
         ("BACKGROUND", (0, 0), (-1, -1), tint),
         ("BOX", (0, 0), (-1, -1), 0.8, ink),
         ("TEXTCOLOR", (0, 0), (-1, -1), ink),
-        ("FONT", (0, 0), (-1, -1), BOLD, 9),
+        ("FONT", (0, 0), (-1, -1), BOLD, look.words.fontSize),
         ("ALIGN", (0, 0), (-1, -1), "CENTER"),
-        ("TOPPADDING", (0, 0), (-1, -1), 3),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 5),
+        ("TOPPADDING", (0, 0), (-1, -1), look.row * 0.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 2 + look.row * 0.6),
     ]
-    return Table([[text]], colWidths=[WIDTH], style=look)
+    return Table([[text]], colWidths=[WIDTH], style=commands)
 
 
-def _head(presentation: Presentation) -> Table:
+def _head(presentation: Presentation, look: Look) -> Table:
     readable = presentation.readable
+    side = look.code + 12
     left: list[Flowable] = [
-        Paragraph(markup(readable.title), EYEBROW),
-        Paragraph(markup(readable.type_name), TITLE),
-        Paragraph(markup(readable.issuer.name), ISSUER),
-        Spacer(0, 8),
-        _facts(presentation.identification, 390),
+        Paragraph(markup(readable.title), look.eyebrow),
+        Paragraph(markup(readable.type_name), look.title),
+        Paragraph(markup(readable.issuer.name), look.issuer),
+        Spacer(0, look.gap * 0.8),
+        facts(presentation.identification, 390, look),
     ]
     right: list[Flowable] = [
-        Code(presentation.query_url, QR_SIDE, align="CENTER"),
+        Code(presentation.query_url, look.code, align="CENTER"),
         Paragraph(markup(_("Verify at Hacienda")), CAPTION),
     ]
-    return Table([[left, right]], colWidths=[WIDTH - 116, 116], style=FLUSH)
+    return Table([[left, right]], colWidths=[WIDTH - side, side], style=FLUSH)
 
 
-def _facts(fields: Sequence[Field], width: float) -> Table:
-    """Labels beside values, one row each."""
-    return _grid([(field.label, cell(field.value, width - LABEL_WIDTH, TEXT)) for field in fields], width)
-
-
-def _grid(rows: Sequence[tuple[str, str | Flowable]], width: float) -> Table:
-    look: TableCommands = [
-        *FLUSH,
-        ("FONT", (0, 0), (-1, -1), REGULAR, 8, 11),
-        ("TEXTCOLOR", (0, 0), (0, -1), MUTED),
-        ("TEXTCOLOR", (1, 0), (1, -1), INK),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 1.5),
-    ]
-    labelled = [[cell(label, LABEL_WIDTH - 8, LABEL), value] for label, value in rows]
-    return Table(labelled, colWidths=[LABEL_WIDTH, width - LABEL_WIDTH], style=look, hAlign="LEFT")
-
-
-def _standing(presentation: Presentation) -> Table:
+def _standing(presentation: Presentation, look: Look) -> Table:
     """The state in its colour, with whatever proves it."""
     standing = presentation.standing
     ink, tint = TONES[standing.tone]
     width = WIDTH - 24
-    content: list[Flowable] = [Paragraph(markup(standing.label), style(11, bold=True, textColor=ink, leading=15))]
+    title = style(look.standing, bold=True, textColor=ink, leading=look.standing * 1.3)
+    content: list[Flowable] = [Paragraph(markup(standing.label), title)]
     if not presentation.stamp or presentation.revocation:
-        content.append(Paragraph(markup(standing.explanation), TEXT))
+        content.append(Paragraph(markup(standing.explanation), look.text))
     if presentation.revocation:
-        content += [Spacer(0, 3), _facts(presentation.revocation_facts, width)]
+        content += [Spacer(0, 3), facts(presentation.revocation_facts, width, look)]
         if presentation.revocation.replacement_url:
-            replacement = Paragraph(_replacement(presentation.revocation), TEXT)
-            content.append(_grid([(_("Replaced by"), replacement)], width))
+            replacement = Paragraph(_replacement(presentation.revocation), look.text)
+            content.append(grid([(_("Replaced by"), replacement)], width, look))
     if presentation.revocation_pending:
-        content.append(Paragraph(markup(presentation.revocation_pending), TEXT))
+        content.append(Paragraph(markup(presentation.revocation_pending), look.text))
     if presentation.stamp:
-        stamp = Paragraph(f'<font name="{MONO}" size="9.5">{markup(presentation.stamp)}</font>', TEXT)
-        rows: list[tuple[str, str | Flowable]] = [
-            (_("Reception stamp"), stamp),
-            (_("Date and time of the stamp"), presentation.stamped_at or DASH),
-        ]
-        content += [Spacer(0, 3), _grid(rows, width)]
-    look: TableCommands = [
+        content += [Spacer(0, look.row * 0.6), Paragraph(_stamp(presentation, look), look.text)]
+    commands: TableCommands = [
         ("BACKGROUND", (0, 0), (-1, -1), tint),
         ("LINEBEFORE", (0, 0), (0, -1), 2.5, ink),
         ("LEFTPADDING", (0, 0), (-1, -1), 12),
         ("RIGHTPADDING", (0, 0), (-1, -1), 12),
-        ("TOPPADDING", (0, 0), (-1, -1), 6),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
+        ("TOPPADDING", (0, 0), (-1, -1), look.gap * 0.6),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), look.gap * 0.8),
     ]
-    return Table([[content]], colWidths=[WIDTH], style=look)
+    return Table([[content]], colWidths=[WIDTH], style=commands)
+
+
+def _stamp(presentation: Presentation, look: Look) -> str:
+    """The stamp, one piece that a person can compare, and when it was given."""
+    label = f'<font color="{hexadecimal(MUTED)}">{markup(_("Reception stamp"))}</font>'
+    stamp = f'<font name="{MONO}" size="{look.text.fontSize * 1.19:.1f}">{markup(presentation.stamp)}</font>'
+    given = labelled(Field(_("Date and time of the stamp"), presentation.stamped_at))
+    return f"{label}&nbsp; {stamp}{SEPARATOR}{given}"
 
 
 def _replacement(revocation: Revocation) -> str:
     url = markup(revocation.replacement_url or "")
     number = markup(revocation.replacement_number or "")
-    return f'{number} &nbsp;<link href="{url}" color="{_hex(ACCENT)}">{url}</link>'
+    return f'{number} &nbsp;<link href="{url}" color="{hexadecimal(ACCENT)}">{url}</link>'
 
 
-def _hex(colour: Color) -> str:
-    return f"#{colour.hexval()[2:]}"
-
-
-def _parties(parties: Sequence[ReadableParty]) -> Iterator[Flowable]:
+def _parties(parties: Sequence[ReadableParty], look: Look) -> Iterator[Flowable]:
     """Side by side, or one below the other where one would not fit on a page as a column."""
     if all(sum(len(field.label) + len(field.value) for field in party.fields) <= 1000 for party in parties):
-        yield _side_by_side(parties)
+        yield _side_by_side(parties, look)
     else:
         for party in parties:
-            yield from _party(party)
-            yield Spacer(0, 8)
+            yield from _party(party, WIDTH, look)
+            yield Spacer(0, look.gap)
 
 
-def _side_by_side(parties: Sequence[ReadableParty]) -> Table:
+def _side_by_side(parties: Sequence[ReadableParty], look: Look) -> Table:
     gap = 18.0
     width = (WIDTH - gap) / 2
-    look: TableCommands = [
+    commands: TableCommands = [
         *FLUSH,
         ("LINEABOVE", (0, 0), (0, 0), 0.5, LINE),
         ("LINEABOVE", (2, 0), (2, 0), 0.5, LINE),
-        ("TOPPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), look.gap * 0.6),
     ]
-    issuer, customer = (_party(party) for party in parties)
-    return Table([[issuer, "", customer]], colWidths=[width, gap, width], style=look)
+    issuer, customer = (_party(party, width, look) for party in parties)
+    return Table([[issuer, "", customer]], colWidths=[width, gap, width], style=commands)
 
 
-def _party(party: ReadableParty) -> list[Flowable]:
+def _party(party: ReadableParty, width: float, look: Look) -> list[Flowable]:
     content: list[Flowable] = [
-        Paragraph(markup(party.heading), SMALL_HEADING),
-        Paragraph(markup(party.name), PARTY),
+        Paragraph(markup(party.heading), look.small_heading),
+        Paragraph(markup(party.name), look.party),
     ]
     if party.fields:
-        content.append(Paragraph("<br/>".join(_labelled(field) for field in party.fields), TEXT))
+        content.append(Paragraph("<br/>".join(rows_within(party.fields, width, look)), look.text))
     return content
-
-
-def _labelled(field: Field) -> str:
-    return f'<font color="{_hex(MUTED)}">{markup(field.label)}</font>&nbsp; {markup(field.value) or DASH}'
-
-
-# --- Sums and what follows ---------------------------------------------------------------------------------------
-
-
-def _ending(presentation: Presentation) -> Iterator[Flowable]:
-    """The sums at the right with what is short at their left; what is long stands alone and may break over pages."""
-    words: list[Flowable] = [
-        Paragraph(markup(_("Total in words")), SMALL_HEADING),
-        Paragraph(markup(presentation.readable.in_words), WORDS),
-    ]
-    rest = list(_rest(presentation))
-    if len(presentation.totals) > MOST_SUMS_IN_A_BLOCK:
-        yield from (_sums(presentation.totals), *words, *rest)
-    elif _is_short(presentation):
-        yield _beside([*words, *rest], _sums(presentation.totals))
-    else:
-        yield from (_beside(words, _sums(presentation.totals)), *rest)
-
-
-def _is_short(presentation: Presentation) -> bool:
-    rows = [row for section in presentation.sections for row in section.rows]
-    texts = [presentation.readable.notes or "", *(field.label + field.value for row in rows for field in row)]
-    return len(rows) + len(presentation.sections) <= 6 and sum(map(len, texts)) <= 600
-
-
-def _beside(left: list[Flowable], right: Flowable) -> Table:
-    look: TableCommands = [*FLUSH, ("RIGHTPADDING", (0, 0), (0, 0), 24)]
-    return Table([[left, right]], colWidths=[WIDTH - SUMS_WIDTH, SUMS_WIDTH], style=look)
-
-
-def _sums(totals: Sequence[Total]) -> Flowable:
-    if not totals:
-        return Spacer(0, 0)
-    look: TableCommands = [
-        ("FONT", (0, 0), (-1, -1), REGULAR, 8, 10),
-        ("TEXTCOLOR", (0, 0), (0, -1), MUTED),
-        ("TEXTCOLOR", (1, 0), (1, -1), INK),
-        ("ALIGN", (1, 0), (1, -1), "RIGHT"),
-        ("TOPPADDING", (0, 0), (-1, -1), 2),
-        ("BOTTOMPADDING", (0, 0), (-1, -1), 2.5),
-    ]
-    for i, total in enumerate(totals):
-        if total.is_total:
-            look += [
-                ("FONT", (0, i), (-1, i), BOLD, 11, 14),
-                ("TEXTCOLOR", (0, i), (-1, i), white),
-                ("BACKGROUND", (0, i), (-1, i), ACCENT),
-                ("TOPPADDING", (0, i), (-1, i), 4),
-                ("BOTTOMPADDING", (0, i), (-1, i), 6),
-            ]
-    figures = max(SUMS_FIGURES, *(stringWidth(total.amount, BOLD, 11) + 14 for total in totals))
-    labels = SUMS_WIDTH - figures
-    rows = [[cell(total.label, labels - 12, TEXT), total.amount] for total in totals]
-    return Table(rows, colWidths=[labels, figures], style=look, hAlign="RIGHT")
-
-
-def _rest(presentation: Presentation) -> Iterator[Flowable]:
-    for section in presentation.sections:
-        yield from _section(section)
-    if presentation.readable.notes:
-        yield from _headed(_("Notes"), [Paragraph(markup(presentation.readable.notes), TEXT)])
-
-
-def _section(section: Section) -> Iterator[Flowable]:
-    rows: list[Flowable] = [
-        Paragraph(" &nbsp;·&nbsp; ".join(_labelled(field) for field in row), TEXT) for row in section.rows
-    ]
-    return _headed(section.heading, rows)
-
-
-def _headed(heading: str, content: list[Flowable]) -> Iterator[Flowable]:
-    yield Paragraph(markup(heading), HEADING)
-    yield from content

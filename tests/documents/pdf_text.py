@@ -29,10 +29,20 @@ def streams(pdf: bytes) -> list[bytes]:
     return found
 
 
+def texts(pdf: bytes) -> list[str]:
+    """What each stream prints, pieces parted by one space; a page's content is one stream."""
+    pieces = (" ".join(_plain(match[1]) for match in SHOWN.finditer(stream)) for stream in streams(pdf))
+    return [re.sub(r"\s+", " ", piece) for piece in pieces]
+
+
 def text(pdf: bytes) -> str:
     """All that is printed, pieces parted by one space."""
-    pieces = [_plain(match[1]) for stream in streams(pdf) for match in SHOWN.finditer(stream)]
-    return re.sub(r"\s+", " ", " ".join(pieces))
+    return re.sub(r"\s+", " ", " ".join(texts(pdf)))
+
+
+def sizes(pdf: bytes) -> list[float]:
+    """Every size of type that is set, in points."""
+    return [float(size) for stream in streams(pdf) for size in re.findall(rb"/F\d+ ([\d.]+) Tf", stream)]
 
 
 def pages(pdf: bytes) -> list[tuple[float, float]]:

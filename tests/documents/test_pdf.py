@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from documents import line_table, paper, pdf, qr, ticket
 from documents.presentation import Presentation
 from documents.states import State
-from hacienda.readable import Field, ReadableParty, Section, Sum
-from tests.documents import pdf_text
+from hacienda.readable import Field, Readable, ReadableParty, Section, Sum
+from tests.documents import crowded, pdf_text
 from tests.documents.readables import (
     PAGE_URL,
     QUERY_URL,
@@ -159,6 +159,45 @@ def test_a_short_document_is_one_letter_page() -> None:
 
     assert pdf_text.pages(content) == [LETTER]
     assert "Página 1 de 1" in pdf_text.text(content)
+
+
+def test_a_crowded_document_is_one_letter_page_that_can_be_read() -> None:
+    document = crowded.document()
+    content = pdf.render(presentation(document=document))
+
+    assert pdf_text.pages(content) == [LETTER]
+    assert "Página 1 de 1" in pdf_text.text(content)
+    assert min(pdf_text.sizes(content)) >= 7
+    text = flat(pdf_text.text(content))
+    facts = [field.value for section in document.sections for row in section.rows for field in row]
+    wanted = [document.notes or "", *facts, *(one.description for one in document.lines)]
+    assert [piece for piece in wanted if flat(piece) not in text] == []
+
+
+def test_what_fits_at_ordinary_size_is_not_made_compact() -> None:
+    assert {8, 19} <= set(pdf_text.sizes(pdf.render(presentation())))
+
+
+def of_length(count: int) -> Readable:
+    """The crowded document with `count` lines."""
+    once = crowded.document().lines
+    return crowded.document(lines=(once * (count // len(once) + 1))[:count])
+
+
+@pytest.mark.parametrize("count", [17, 20, 24, 29, 35, 41, 48])
+def test_wherever_a_page_ends_the_sums_are_in_one_piece_and_headings_have_a_text(count: int) -> None:
+    view = presentation(document=of_length(count))
+    content = pdf.render(view)
+
+    def page_of(text: str) -> int:
+        return next(number for number, page in enumerate(pages) if flat(text) in page)
+
+    pages = [flat(page) for page in pdf_text.texts(content)]
+    assert len(pdf_text.pages(content)) > 1
+    assert len({page_of(total.amount) for total in view.totals}) == 1
+    for section in view.sections:
+        assert page_of(section.heading) == page_of(section.rows[0][0].value)
+    assert page_of("Observaciones") == page_of(crowded.NOTES[:40])
 
 
 def test_a_long_table_repeats_its_heading_on_every_page() -> None:

@@ -1,0 +1,109 @@
+"""What follows the lines on a letter sheet: the sums in one piece, the amount in words, payments, appendix, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+
+from django.utils.translation import gettext as _
+from reportlab.lib.colors import white
+from reportlab.pdfbase.pdfmetrics import stringWidth
+from reportlab.platypus import Flowable, Paragraph, Spacer, Table
+
+from documents.letter import FLUSH, WIDTH, Look, headed, row_of
+from documents.paper import ACCENT, BOLD, INK, MUTED, REGULAR, TableCommands, cell, markup
+from documents.presentation import Presentation, Total
+from hacienda.readable import Field
+
+SUMS_WIDTH, SUMS_FIGURES = 250.0, 84.0
+GUTTER = 24.0
+MOST_SUMS_IN_A_BLOCK = 20
+LONGEST_ABREAST = 600  # characters of a fact; a longer one could not break over pages in a column
+
+
+def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
+    """The sums at the right, at their left as many of the blocks as are no taller, the others below.
+
+    More sums than a page is sure to hold stand alone and may go on over pages.
+    """
+    words: list[Flowable] = [
+        Paragraph(markup(_("Total in words")), look.small_heading),
+        Paragraph(markup(presentation.readable.in_words), look.words),
+    ]
+    sums = _sums(presentation.totals, look)
+    beside = 0
+    if len(presentation.totals) > MOST_SUMS_IN_A_BLOCK:
+        yield from (sums, *words)
+    else:
+        left = words
+        height = sums.wrap(SUMS_WIDTH, 0)[1]
+        for block in _blocks(presentation, look, abreast=False):
+            if _height([*left, *block], WIDTH - SUMS_WIDTH - GUTTER) > height:
+                break
+            left = [*left, *block]
+            beside += 1
+        yield _beside(left, sums)
+    yield from chain.from_iterable(islice(_blocks(presentation, look, abreast=True), beside, None))
+
+
+def _height(flowables: Sequence[Flowable], width: float) -> float:
+    """Of a column; what parts two of its flowables is the larger of the space after one and before the other."""
+    height = after = 0.0
+    for flowable in flowables:
+        height += max(after, flowable.getSpaceBefore()) + flowable.wrap(width, 0)[1]
+        after = flowable.getSpaceAfter()
+    return height
+
+
+def _beside(left: list[Flowable], right: Flowable) -> Table:
+    look: TableCommands = [*FLUSH, ("RIGHTPADDING", (0, 0), (0, 0), GUTTER)]
+    return Table([[left, right]], colWidths=[WIDTH - SUMS_WIDTH, SUMS_WIDTH], style=look)
+
+
+def _sums(totals: Sequence[Total], look: Look) -> Flowable:
+    if not totals:
+        return Spacer(0, 0)
+    size = look.text.fontSize
+    commands: TableCommands = [
+        ("FONT", (0, 0), (-1, -1), REGULAR, size, size * 1.25),
+        ("TEXTCOLOR", (0, 0), (0, -1), MUTED),
+        ("TEXTCOLOR", (1, 0), (1, -1), INK),
+        ("ALIGN", (1, 0), (1, -1), "RIGHT"),
+        ("TOPPADDING", (0, 0), (-1, -1), look.row * 0.44),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), look.row * 0.56),
+    ]
+    for i, total in enumerate(totals):
+        if total.is_total:
+            commands += [
+                ("FONT", (0, i), (-1, i), BOLD, look.total, look.total * 1.25),
+                ("TEXTCOLOR", (0, i), (-1, i), white),
+                ("BACKGROUND", (0, i), (-1, i), ACCENT),
+                ("TOPPADDING", (0, i), (-1, i), 2 + look.row * 0.44),
+                ("BOTTOMPADDING", (0, i), (-1, i), 3 + look.row * 0.56),
+            ]
+    figures = max(SUMS_FIGURES, *(stringWidth(total.amount, BOLD, look.total) + 14 for total in totals))
+    labels = SUMS_WIDTH - figures
+    rows = [[cell(total.label, labels - 12, look.text), total.amount] for total in totals]
+    return Table(rows, colWidths=[labels, figures], style=commands, hAlign="RIGHT")
+
+
+def _blocks(presentation: Presentation, look: Look, *, abreast: bool) -> Iterator[list[Flowable]]:
+    """Sections and notes, each under its heading; `abreast` gives short facts two columns of the whole width."""
+    for section in presentation.sections:
+        rows: list[Flowable] = [Paragraph(row_of(row), look.text) for row in section.rows]
+        if abreast and len(rows) > 2 and all(_is_one_fact(row) for row in section.rows):
+            rows = [_two_columns(rows)]
+        yield headed(section.heading, rows, look)
+    if presentation.readable.notes:
+        yield headed(_("Notes"), [Paragraph(markup(presentation.readable.notes), look.text)], look)
+
+
+def _is_one_fact(row: Sequence[Field]) -> bool:
+    return len(row) == 1 and len(row[0].label) + len(row[0].value) <= LONGEST_ABREAST
+
+
+def _two_columns(facts: Sequence[Flowable]) -> Table:
+    """Read from left to right: an appendix, for one."""
+    commands: TableCommands = [*FLUSH, ("RIGHTPADDING", (0, 0), (0, -1), GUTTER)]
+    pairs = [[facts[i], facts[i + 1] if i + 1 < len(facts) else ""] for i in range(0, len(facts), 2)]
+    return Table(pairs, colWidths=[(WIDTH + GUTTER) / 2, (WIDTH - GUTTER) / 2], style=commands)
