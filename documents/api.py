@@ -112,7 +112,12 @@ class Documents(KeyView):
         try:
             issued = self._issue(request.data, opened)
             going = SendDocument(issued.document)
-            over = dispatch.send_and_wait(going, issued.owner, wait=wanted_wait(request), first=issued.first)
+            if issued.first is None:
+                return self.respond(issued.document, is_new=True)
+            wait = wanted_wait(request)
+            if issued.first.is_trial:
+                wait = min(wait, settings.TRIAL_WAIT)
+            over = dispatch.send_and_wait(going, issued.owner, wait=wait, first=issued.first)
             # What is over is in memory as it is stored; reading it again would cost more than the seal.
             return self.respond(issued.document if over else fresh(issued.document), is_new=over)
         finally:

@@ -68,6 +68,14 @@ def _item(given: Mapping[str, Any]) -> values.Item:
     )
 
 
+def _own_outage(given: Mapping[str, Any] | None) -> values.OwnOutage | None:
+    if given is None:
+        return None
+    return values.OwnOutage(
+        reason=given["reason"], note=given.get("note"), began_at=given["from"], ended_at=given["to"]
+    )
+
+
 def _payment(given: Mapping[str, Any] | None) -> values.Payment:
     if given is None:
         return values.Payment()
@@ -126,6 +134,7 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> v
         payment=_payment(body.get("payment")),
         related=tuple(one for one in related if one is not None),
         associated_documents=associated,
+        contingency=_own_outage(body.get("contingency")),
         third_party_sale=_optional(values.ThirdParty, body.get("third_party_sale")),
         global_discount=_made(values.GlobalDiscount, body.get("global_discount") or {}),
         appendix=tuple(_made(values.AppendixEntry, entry) for entry in body.get("appendix") or ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from documents import selectors
@@ -39,7 +40,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "url": links.page,
         "pdf_url": links.pdf,
         "json_url": links.json,
-        "contingency": None,
+        "contingency": _contingency(document),
         "invalidation": invalidation and _invalidation(invalidation),
         "rejection": _rejection(document),
         "observations": document.observations,
@@ -72,6 +73,26 @@ def _rejection(document: Document) -> dict[str, Any] | None:
     return {**document.rejection, "at": at}
 
 
+def _contingency(document: Document) -> dict[str, Any] | None:
+    """How it was issued in contingency; null for a document that was not.
+
+    While the outage lasts its clocks have not begun: then the terms are the earliest that are possible.
+    """
+    if document.contingency_reason is None:
+        return None
+    rules = authority(document.merchant.country).rules.contingency
+    now = timezone.now()
+    return {
+        "reason": document.contingency_reason,
+        "note": document.contingency_note or None,
+        "since": _local(document.contingency_since, document),
+        "uncertain": document.uncertain,
+        "event_stamp": document.event_stamp or None,
+        "event_due": _local(document.event_due or now + rules.event_term, document),
+        "documents_due": _local(document.documents_due or now + rules.documents_term, document),
+    }
+
+
 def _latest(document: Document) -> Invalidation | None:
     """The invalidation that stands or is on its way; a refused one is told in the history."""
     alive = (row for row in document.invalidations.all() if row.status != Invalidation.Status.REJECTED)
@@ -96,6 +117,10 @@ def _deadlines(document: Document) -> list[dict[str, Any]]:
     if stamped is not None:
         term = law.invalidation_term(stamped)
         return [{"name": term.name, "until": _local(term.until, document)}]
+    if document.state == State.CONTINGENCY:
+        event = document.event_due if document.event_accepted_at is None else None
+        terms = (("contingency_event", event), ("contingency_document", document.documents_due))
+        return [{"name": name, "until": _local(until, document)} for name, until in terms if until is not None]
     if document.state == State.REJECTED and document.rejection:
         until = datetime.fromisoformat(document.rejection["at"]) + law.rules.correction_term
         return [{"name": "correction", "until": _local(until, document)}]

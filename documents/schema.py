@@ -75,6 +75,20 @@ class ShownInvalidation(serializers.Serializer[Any]):
     replacement = nullable(serializers.CharField)
 
 
+class ShownContingency(serializers.Serializer[Any]):
+    reason = serializers.IntegerField(help_text="CAT-005; 1 is Hacienda's own outage")
+    note = nullable(serializers.CharField)
+    since = serializers.DateTimeField()
+    uncertain = serializers.BooleanField(help_text="An earlier sending may have arrived; it is asked about")
+    event_stamp = nullable(serializers.CharField)
+    event_due = serializers.DateTimeField(
+        help_text="Until when the event is sent; while the outage lasts, the earliest that it can be"
+    )
+    documents_due = serializers.DateTimeField(
+        help_text="Until when the document is sent; before its event is accepted, the earliest that it can be"
+    )
+
+
 class HistoryItem(serializers.Serializer[Any]):
     status = serializers.CharField()
     at = serializers.DateTimeField()
@@ -103,7 +117,7 @@ class ShownDocument(serializers.Serializer[Any]):
     url = serializers.URLField()
     pdf_url = serializers.URLField()
     json_url = serializers.URLField()
-    contingency = nullable(serializers.DictField)
+    contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)
     rejection = nullable(serializers.DictField)
     observations = serializers.ListField(child=serializers.CharField())

@@ -136,6 +136,17 @@ class AppendixEntryBody(Body):
         return {"field": Text(max_length=25), "label": Text(max_length=50), "value": Text(max_length=150)}
 
 
+class OwnOutageBody(Body):
+    reason = WholeNumber(min_value=1, max_value=99)
+    note = text(500)
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {
+            "from": serializers.DateTimeField(),
+            "to": serializers.DateTimeField(),
+        }
+
+
 class DraftBody(Body):
     """What a document can be made from. Only `type` and `items` are needed for an invoice."""
 
@@ -151,6 +162,7 @@ class DraftBody(Body):
     related = optional(RelatedBody, many=True, max_length=MOST_RELATED)
     associated_documents = optional(AssociatedDocumentBody, many=True, max_length=10)
     third_party_sale = optional(ThirdPartyBody)
+    contingency = optional(OwnOutageBody)
     establishment = text(4)
     point_of_sale = text(4)
     issued_at = optional(serializers.DateTimeField)

@@ -158,6 +158,12 @@ class Authority(Protocol):
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
         """Network. Send once."""
 
+    def log_in(self, login: Login) -> None:
+        """Network. Log in anew, to see whether the authority answers; raises `NoAnswer`."""
+
+    def knock(self, environment: Environment, base_url: str) -> None:
+        """Network. Whether reception answers at all, asked by nobody in particular; raises `Unreachable`."""
+
     def ask(self, envelope: Envelope, login: Login) -> Verdict:
         """Network. Ask what became of a document; `Absent` only for a clear negative."""
 

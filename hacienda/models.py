@@ -19,7 +19,7 @@ class Outage(models.Model):
     began_at = models.DateTimeField()  # of the first failure
     last_failure_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
-    returned = models.BooleanField(default=False)  # it was thought to be over and came back
+    returns = models.PositiveSmallIntegerField(default=0)  # how often it was thought to be over and came back
 
     next_probe_at = models.DateTimeField()
     failed_probes = models.PositiveIntegerField(default=0)  # in a row; the pauses grow from it

@@ -27,6 +27,7 @@ BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 3
 ROUND_GAP: Final = timedelta(seconds=1.5)
 THROTTLED_REST: Final = timedelta(seconds=30)  # where the authority does not say how long
 UNAUTHORIZED_REST: Final = timedelta(seconds=30)
+OUTAGE_REST: Final = timedelta(seconds=15)  # how soon to look again whether an outage is over
 LONGEST_REST: Final = timedelta(minutes=15)
 # A document that may have been sent before can still be on its way through the authority when it is asked about.
 ABSENCES_TO_GIVE_UP: Final = 3
@@ -82,6 +83,7 @@ class Why(StrEnum):
     EXHAUSTED = "exhausted"  # this round has sent as often as it may
     THROTTLED = "throttled"
     REFUSED = "refused"
+    OUTAGE = "outage"  # the authority is known to be down
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,13 @@ class GiveUp:
     rejected: Rejected
 
 
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """The law's tries are used up: go on in contingency. `uncertain`: the authority may hold the normal copy."""
+
+    uncertain: bool
+
+
 Decision = Submit | Ask | Rest | GiveUp
 
 
@@ -133,6 +142,66 @@ def decide(tries: Sequence[Try], *, now: datetime, rounds: int = 0, mended_at: d
     if is_uncertain(tries):
         return _ask_or_rest(tries, now, rounds)
     return _submit_or_rest(tries, now, rounds)
+
+
+def decide_or_leave(
+    tries: Sequence[Try],
+    *,
+    now: datetime,
+    rounds: int = 0,
+    mended_at: datetime | None = None,
+    outage: bool = False,
+) -> Decision | Leave:
+    """`decide` for a document that may be issued in contingency: it does not rest where the authority is down.
+
+    `outage` tells that the authority is known to be down: then nothing is repeated, and only a request that may have
+    arrived is asked about, once. Refused credentials, a throttle, and what the authority knows already keep it where
+    it is: those are no outage.
+    """
+    decision = decide(tries, now=now, rounds=rounds, mended_at=mended_at)
+    if isinstance(decision, GiveUp) or (isinstance(decision, Rest) and decision.why in (Why.THROTTLED, Why.REFUSED)):
+        return decision
+    if _known_already(tries) is not None or any(one.outcome == Outcome.ACCEPTED for one in tries):
+        return decision
+    if is_uncertain(tries):
+        return _ask_or_leave(tries, now, outage=outage)
+    if outage or (isinstance(decision, Rest) and decision.why is Why.EXHAUSTED):
+        return Leave(uncertain=False)
+    return decision
+
+
+def _ask_or_leave(tries: Sequence[Try], now: datetime, *, outage: bool) -> Decision | Leave:
+    """Ask a few times within the seconds in which a caller waits; of a silent authority, twice."""
+    this_round = _round(tries, now)
+    vain = 0
+    for one in reversed(this_round):
+        if one.action != Action.ASK or one.outcome == Outcome.ABSENT:
+            break
+        vain += 1
+    if not vain:
+        return Ask()
+    last = this_round[-1]
+    if outage or vain >= SENDS_PER_ROUND:
+        return Leave(uncertain=True)
+    if last.outcome == Outcome.SILENT:
+        return Leave(uncertain=True) if vain > 1 else Ask()
+    ready = last.ended_at + PAUSES[min(vain, len(PAUSES)) - 1]
+    first_vain = this_round[-vain]
+    if ready > first_vain.at + FAST:
+        return Leave(uncertain=True)
+    return Rest(ready, Why.PAUSE) if now < ready else Ask()
+
+
+def clarify(tries: Sequence[Try], *, now: datetime, rounds: int = 0) -> Ask | Rest:
+    """What to do about a document in contingency whose normal copy may have arrived: ask, until it is clear."""
+    rest = _forced_rest(tries, None) if tries else None
+    if rest is not None and now < rest.until:
+        return rest
+    if tries:
+        until = tries[-1].ended_at + _backoff(rounds)
+        if now < until:
+            return Rest(until, Why.NO_ANSWER)
+    return Ask()
 
 
 def is_uncertain(tries: Sequence[Try]) -> bool:

@@ -181,6 +181,16 @@ class GlobalDiscount:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnOutage:
+    """Why the issuer itself could not issue through SmartBill, and when: a reason of the authority's catalogue."""
+
+    reason: int
+    began_at: datetime  # aware, like the other
+    ended_at: datetime
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """What a caller asks to be issued, parsed but not yet judged. `type_code` is the authority's own.
 
@@ -204,6 +214,7 @@ class Draft:
     expected_total: Decimal | None = None
     notes: str | None = None
     appendix: tuple[AppendixEntry, ...] = ()
+    contingency: OwnOutage | None = None
     unread: tuple[Path, ...] = ()
 
 

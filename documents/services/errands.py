@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Protocol
 
 from documents.models import Attempt, Document, Invalidation
-from documents.services import exchange, moves
+from documents.services import contingency, exchange, moves
 from documents.services.queue import Row
 from documents.states import State
-from hacienda.policy import Outcome, Try
+from hacienda import availability, policy
+from hacienda.policy import Decision, Leave, Outcome, Rest, Try, Why
 from hacienda.registry import authority
 from hacienda.values import Envelope, Environment, Fault, Login, Sealed
 from hacienda.verdicts import Accepted, Rejected, Verdict
@@ -55,6 +56,15 @@ class Errand(Protocol):
     def reject(self, verdict: Rejected, *, at: datetime) -> None:
         """Apply a refusal; runs inside the caller's transaction."""
 
+    def absent(self, *, at: datetime) -> bool:
+        """The authority has no such document; whether that settles the errand. Inside the caller's transaction."""
+
+    def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision | Leave:
+        """What the policy wants done next."""
+
+    def leave(self, decision: Leave, tries: tuple[Try, ...], *, at: datetime) -> None:
+        """Go on in contingency."""
+
 
 _SETTLED: dict[str, object] = {"next_attempt_at": None, "lease_until": None, "lease_owner": ""}
 
@@ -88,7 +98,10 @@ class SendDocument:
     def ask(self, login: Login) -> Verdict:
         return authority(self.document.merchant.country).ask(self._envelope(), login)
 
-    def accept(self, verdict: Accepted, *, at: datetime, **columns: object) -> None:
+    def accept(self, verdict: Accepted, *, at: datetime) -> None:
+        self._accepted(verdict, at)
+
+    def _accepted(self, verdict: Accepted, at: datetime, **columns: object) -> None:
         moves.move(
             self.document,
             State.ACCEPTED,
@@ -101,13 +114,31 @@ class SendDocument:
             **columns,
         )
 
+    def absent(self, *, at: datetime) -> bool:
+        return False
+
+    def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision | Leave:
+        rounds = self.document.rounds
+        down = contingency.outage(self.document) if tries else None
+        if contingency.is_allowed(self.document):
+            return policy.decide_or_leave(tries, now=now, rounds=rounds, mended_at=mended_at, outage=bool(down))
+        if down is not None and not availability.let_through(down, now=now):
+            return Rest(now + policy.OUTAGE_REST, Why.OUTAGE)
+        decision = policy.decide(tries, now=now, rounds=rounds, mended_at=mended_at)
+        if isinstance(decision, Rest) and decision.why in (Why.EXHAUSTED, Why.NO_ANSWER):
+            contingency.failed(self.document, tries, at=now)
+        return decision
+
+    def leave(self, decision: Leave, tries: tuple[Try, ...], *, at: datetime) -> None:
+        contingency.leave(self.document, tries, uncertain=decision.uncertain, at=at)
+
     def adopt(self, verdict: Accepted, *, at: datetime) -> None:
         """What was accepted is an earlier, normal copy of a document in contingency: that copy is the legal one."""
         earlier = self.document.sealings.filter(reason__isnull=True).order_by("-id").first()
         if earlier is not None and earlier.pk != self.document.current_sealing_id:
-            self.accept(verdict, at=at, current_sealing=earlier, contingency_reason=None, uncertain=False)
+            self._accepted(verdict, at, current_sealing=earlier, contingency_reason=None, uncertain=False)
         else:
-            self.accept(verdict, at=at)
+            self._accepted(verdict, at)
 
     def reject(self, verdict: Rejected, *, at: datetime) -> None:
         moves.move(
@@ -134,6 +165,15 @@ class SendInvalidation:
 
     def tries(self) -> tuple[Try, ...]:
         return exchange.tries(self.document, self._envelope(), self.invalidation)
+
+    def absent(self, *, at: datetime) -> bool:
+        return False
+
+    def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision:
+        return policy.decide(tries, now=now, rounds=self.invalidation.rounds, mended_at=mended_at)
+
+    def leave(self, decision: Leave, tries: tuple[Try, ...], *, at: datetime) -> None:
+        raise RuntimeError("an invalidation has no contingency")  # and its decisions know none
 
     def submit(self, login: Login) -> Verdict:
         sealed = Sealed(payload=self.invalidation.payload, signature=self.invalidation.signature)
@@ -192,10 +232,28 @@ class SendInvalidation:
         return won
 
 
+@dataclass(slots=True)
+class Clarify(SendDocument):
+    """Asking about a document in contingency whose normal copy may have arrived before."""
+
+    def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision:
+        if contingency.outage(self.document) is not None:
+            return Rest(now + policy.OUTAGE_REST, Why.OUTAGE)
+        return policy.clarify(tries, now=now, rounds=self.document.rounds)
+
+    def accept(self, verdict: Accepted, *, at: datetime) -> None:
+        self.adopt(verdict, at=at)
+
+    def absent(self, *, at: datetime) -> bool:
+        moves.mark([self.document.pk], at=at, uncertain=False, next_attempt_at=None)
+        return True
+
+
 def load(row_type: type[Row], pk: int) -> Errand:
     """The errand of a row, with all that its journey needs, in one query."""
     if row_type is Document:
-        return SendDocument(Document.objects.select_related("merchant", "current_sealing").get(pk=pk))
+        document = Document.objects.select_related("merchant", "current_sealing").get(pk=pk)
+        return Clarify(document) if document.state == State.CONTINGENCY else SendDocument(document)
     return SendInvalidation(
         Invalidation.objects.select_related("document__merchant", "document__current_sealing", "replacement").get(
             pk=pk

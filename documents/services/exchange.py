@@ -23,6 +23,7 @@ class First:
 
     attempt: Attempt
     login: Login | None = None
+    is_trial: bool = False  # let through in an outage, to see whether it is over
 
 
 def started(

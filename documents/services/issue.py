@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts import selectors as accounts
@@ -16,21 +15,24 @@ from accounts.models import ApiKey, Merchant
 from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import exchange, moves, numbering, queue
+from documents.services import contingency, exchange, moves, numbering
 from documents.services.exchange import First
 from documents.services.idempotency import keep
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Login, Prepared
+from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Login, Manner, Party, Prepared, Sealed
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """A document that exists from now on, whatever happens; claimed by `owner` for its first sending."""
+    """A document that exists from now on, whatever happens; claimed by `owner` for its first sending.
+
+    `first` is None for a document that was issued in contingency: nothing of it is to be sent yet.
+    """
 
     document: Document
     owner: str
-    first: First
+    first: First | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +110,14 @@ def issue(
     )
     refuse_taken(merchant, environment, external_id)
     key, login = _credentials(merchant, environment)
+    going = contingency.going(merchant, environment, draft, now=now)
+    first: First | None = None
     try:
         with transaction.atomic():
-            document, sealing = _seal(merchant, environment, ready, key, api_key, external_id, now)
-            moves.opening(document, at=now)
-            first = exchange.started(document, Attempt.Action.SUBMIT, at=now)
+            document, sealing = _seal(merchant, environment, ready, going, key, api_key, external_id, now)
+            moves.opening(document, at=now, why=going.why)
+            if not going.manner.is_contingency:
+                first = First(exchange.started(document, Attempt.Action.SUBMIT, at=now), login, going.is_trial)
             if idempotency is not None:
                 keep(idempotency, document)
     except IntegrityError:
@@ -120,7 +125,7 @@ def issue(
         refuse_taken(merchant, environment, external_id)
         raise
     document.current_sealing = sealing
-    return Issued(document, document.lease_owner, First(first, login))
+    return Issued(document, document.lease_owner, first)
 
 
 def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:
@@ -150,6 +155,7 @@ def _seal(
     merchant: Merchant,
     environment: str,
     ready: Ready,
+    going: contingency.Going,
     key: RSAPrivateKey,
     api_key: ApiKey | None,
     external_id: str | None,
@@ -172,8 +178,8 @@ def _seal(
         control_number=law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number),
         issued_at=ready.issued_at,
     )
-    sealed = law.seal(prepared, identity, key)
-    customer = ready.draft.customer
+    sealed = law.seal(prepared, identity, key, going.manner)
+    customer = ready.draft.customer or Party()
     document = Document.objects.create(
         merchant=merchant,
         environment=environment,
@@ -189,19 +195,26 @@ def _seal(
         number=number,
         issued_at=ready.issued_at,
         external_id=external_id,
-        customer_name=(customer and customer.name) or "",
-        customer_tax_id=((customer and customer.tax_id) or "").replace("-", ""),
-        customer_email=(customer and customer.email) or "",
+        customer_name=customer.name or "",
+        customer_tax_id=(customer.tax_id or "").replace("-", ""),
+        customer_email=customer.email or "",
         total=prepared.totals.payable,
         content=mapping.shown(ready.draft, prepared),
-        next_attempt_at=now,
-        lease_owner=queue.new_owner(),
-        lease_until=now + settings.LEASE,
         created_at=now,
         changed_at=now,
+        **going.columns,
     )
+    return document, _keep(sealed, document, going.manner, now)
+
+
+def _keep(sealed: Sealed, document: Document, manner: Manner, now: datetime) -> Sealing:
+    """What was signed, as the document's current sealing."""
     sealing = Sealing.objects.create(
-        document=document, payload=sealed.payload, signature=sealed.signature, created_at=now
+        document=document,
+        payload=sealed.payload,
+        signature=sealed.signature,
+        reason=manner.reason,
+        created_at=now,
     )
     Document.objects.filter(pk=document.pk).update(current_sealing=sealing)
-    return document, sealing
+    return sealing

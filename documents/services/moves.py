@@ -9,17 +9,29 @@ from itertools import islice
 from django.db import transaction
 from django_q.tasks import async_task
 
-from documents import states
-from documents.models import Document, HistoryEntry
+from documents import selectors, states
+from documents.models import Document, HistoryEntry, Notice
 from documents.states import State
 
 _MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
 _CHUNK = 500
+_ANNOUNCED = {
+    State.ACCEPTED.value: Notice.Type.ACCEPTED,
+    State.REJECTED.value: Notice.Type.REJECTED,
+    State.CONTINGENCY.value: Notice.Type.CONTINGENCY,
+    State.INVALIDATED.value: Notice.Type.INVALIDATED,
+}
 
 
 def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
     """The first entry of a document's history, written in the transaction that creates it."""
-    return _tell(document, document.state, at, why)
+    entry = _tell(document, document.state, at, why)
+    _announce(document, at)
+    if _wants_mail(document, State(document.state)):
+        Document.objects.filter(pk=document.pk).update(notified_at=at)
+        document.notified_at = at
+        async_task("documents.tasks.mail_link", document.pk)
+    return entry
 
 
 def move(document: Document, state: State, *, at: datetime, why: str = "", **columns: object) -> bool:
@@ -31,17 +43,18 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     old = State(document.state)
     states.check(old, state)
     changes: dict[str, object] = {"state": state.value, "changed_at": at, **columns}
-    tell = state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
+    tell = _wants_mail(document, state)
     if tell:
         changes["notified_at"] = at
     with transaction.atomic(savepoint=False):
         if not Document.objects.filter(pk=document.pk, state=old.value).update(**changes):
             return False
+        for name, value in changes.items():
+            setattr(document, name, value)
         _tell(document, state, at, why)
+        _announce(document, at)
         if tell:
             async_task("documents.tasks.mail_link", document.pk)
-    for name, value in changes.items():
-        setattr(document, name, value)
     return True
 
 
@@ -49,6 +62,33 @@ def note(document: Document, *, at: datetime, why: str) -> None:
     """Write into the history something that happened without a change of state."""
     _tell(document, document.state, at, why)
     touch(document, at=at)
+
+
+def _wants_mail(document: Document, state: State) -> bool:
+    """Whether the customer is to get the one mail now."""
+    return state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
+
+
+def _announce(document: Document, at: datetime) -> None:
+    """Tell programs that follow along; `data` says in a few words what the document was then."""
+    if document.state not in _ANNOUNCED:
+        return
+    Notice.objects.create(
+        merchant_id=document.merchant_id,
+        environment=document.environment,
+        type=_ANNOUNCED[document.state],
+        document=document,
+        at=at,
+        data={
+            "id": document.public_id,
+            "status": str(document.state),
+            "generation_code": document.generation_code,
+            "control_number": document.control_number,
+            "external_id": document.external_id,
+            "received_stamp": document.received_stamp or None,
+            "url": selectors.links(document).page,
+        },
+    )
 
 
 def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEntry:

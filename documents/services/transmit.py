@@ -17,10 +17,10 @@ from documents.models import Attempt
 from documents.services import exchange, queue
 from documents.services.errands import Errand
 from documents.services.exchange import First
-from hacienda import policy
+from hacienda import availability, policy
 from hacienda.errors import NoAnswer, Refused, Throttled
 from hacienda.values import Login
-from hacienda.verdicts import Accepted, Rejected, Verdict
+from hacienda.verdicts import Absent, Accepted, Rejected, Verdict
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +53,7 @@ def work(errand: Errand, owner: str, *, first: First | None = None) -> None:
 
 def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
     """None when the errand is settled, else how long to rest before it is taken up again."""
+    disturbed = first is None or first.is_trial
     while True:
         login = (first and first.login) or _login(errand)
         if login is None or isinstance(login, timedelta):
@@ -67,8 +68,9 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
             if step is None or isinstance(step, timedelta):
                 return step
             attempt = exchange.started(errand.document, step, at=now, invalidation=errand.invalidation)
-        if _say(errand, attempt, login):
+        if _say(errand, attempt, login, disturbed=disturbed):
             return None
+        disturbed = True
 
 
 def _login(errand: Errand) -> Login | timedelta | None:
@@ -89,7 +91,7 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
         tries = errand.tries()
         # What was refused for good is held in the vault until a person acts; no hold means that one has.
         mended = bool(tries) and tries[-1].outcome == policy.Outcome.REFUSED
-        decision = policy.decide(tries, now=now, rounds=errand.row.rounds, mended_at=now if mended else None)
+        decision = errand.decide(tries, now=now, mended_at=now if mended else None)
         match decision:
             case policy.Submit():
                 return Attempt.Action.SUBMIT
@@ -99,6 +101,9 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
                 with transaction.atomic():
                     errand.reject(verdict, at=now)
                 return None
+            case policy.Leave():
+                errand.leave(decision, tries, at=now)
+                return None
             case policy.Rest(until=until) if until - now > SHORT_REST:
                 return until - now
             case policy.Rest(until=until):
@@ -106,8 +111,11 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
                 now = timezone.now()
 
 
-def _say(errand: Errand, attempt: Attempt, login: Login) -> bool:
-    """One request and its consequences; returns whether the errand is settled by it."""
+def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> bool:
+    """One request and its consequences; returns whether the errand is settled by it.
+
+    `disturbed`: something went wrong before, so that an answer now may be the end of an outage.
+    """
     began = time.monotonic()
     result: Verdict | NoAnswer
     _lend_connection()
@@ -123,9 +131,18 @@ def _say(errand: Errand, attempt: Attempt, login: Login) -> bool:
         match result:
             case Accepted():
                 errand.accept(result, at=now)
+                settled = True
             case Rejected():
                 errand.reject(result, at=now)
-    if isinstance(result, Accepted | Rejected):
+                settled = True
+            case Absent():
+                settled = errand.absent(at=now)
+            case _:
+                settled = False
+        if disturbed and settled and errand.invalidation is None:
+            merchant = errand.document.merchant
+            availability.accepted(merchant.country, errand.document.environment, merchant.tax_id, at=now)
+    if settled:
         return True
     log.info("%s %s: %s", attempt.action, errand.document.public_id, attempt.outcome)
     _stop_issuer(errand, result, login, now)

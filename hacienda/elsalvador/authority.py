@@ -90,6 +90,12 @@ class ElSalvador:
     def load_key(self, pkcs8: bytes) -> RSAPrivateKey:
         return certificate.load_key(pkcs8)
 
+    def log_in(self, login: Login) -> None:
+        self._client.log_in(login)
+
+    def knock(self, environment: Environment, base_url: str) -> None:
+        self._client.knock(environment, base_url)
+
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
         return self._client.submit(envelope, login)
 

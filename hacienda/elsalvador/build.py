@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import localcontext
 from typing import Final
 
-from hacienda.elsalvador import dates, fields, kinds, manners, parties, payments, references, totals, writer
+from hacienda.elsalvador import dates, fields, kinds, manners, outages, parties, payments, references, totals, writer
 from hacienda.elsalvador import lines as document_lines
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Kind
@@ -53,6 +53,8 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     faults = Faults(draft.unread)
     with localcontext(CONTEXT):
         issued_at = dates.check_issue(at, now, faults)
+        if draft.contingency is not None:
+            outages.check_own(draft.contingency, draft.type_code, issued_at, now, faults)
         related = references.related_documents(draft.related, kind, issued_at.date(), faults)
         body: Block = {
             "documentoRelacionado": related.rows,

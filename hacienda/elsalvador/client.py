@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
+from uuid import uuid4
 
 from hacienda import http
 from hacienda.elsalvador import answers
 from hacienda.elsalvador.tokens import Tokens
 from hacienda.elsalvador.wire import environment_code, read_object, text_of
-from hacienda.errors import Refused
-from hacienda.values import Envelope, Login, Sealed
+from hacienda.errors import Cause, Refused, Throttled, Unreachable
+from hacienda.values import Envelope, Environment, Login, Sealed
 from hacienda.verdicts import Verdict
 
 SENDING_NUMBER: Final = 1  # idEnvio: the sender's own, free; constant 1 is common and accepted
@@ -99,6 +100,33 @@ class Client:
         )
         codes = (text_of(identification["codigoGeneracion"]), text_of(document["codigoGeneracion"]))
         return answers.invalidated(reply, codes, datetime.now(UTC))
+
+    def log_in(self, login: Login) -> None:
+        """Log in, whatever token there is; raises `NoAnswer`."""
+        self._tokens.renew(login)
+
+    def knock(self, environment: Environment, base_url: str) -> None:
+        """Ask reception to take nothing, without a token: that it says no is enough. Raises `Unreachable`.
+
+        Complete in form, and with a code of its own, so that nothing in front of Hacienda stops it sooner.
+        """
+        members = {
+            "ambiente": environment_code(environment),
+            "idEnvio": SENDING_NUMBER,
+            "version": 1,
+            "tipoDte": "01",
+            "documento": "",
+            "codigoGeneracion": str(uuid4()).upper(),
+        }
+        url = base_url.rstrip("/") + self.paths.submit
+        try:
+            reply = http.post(
+                url, json.dumps(members).encode(), content_type="application/json", patience=self._patience
+            )
+        except Throttled:
+            return
+        if not reply.complete or reply.status >= 500 or reply.text.lstrip().startswith("<"):
+            raise Unreachable(Cause.CLOSED, f"reception: HTTP {reply.status} of a gateway", reply.milliseconds)
 
     def call(self, path: str, members: Mapping[str, object], login: Login) -> http.Reply:
         """Post `members` with a token; raises `NoAnswer`.

@@ -46,6 +46,15 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "contingency_reason_unknown": gettext_noop("%(reason)s is not a reason for contingency (1 to 5)."),
         "contingency_note_required": gettext_noop("Reason 5 needs a note that explains it."),
         "contingency_type_not_allowed": gettext_noop("A document of type %(type)s cannot be issued in contingency."),
+        "contingency_reason_not_own": gettext_noop(
+            "Reason 1 is Hacienda's own outage, which SmartBill notices by itself; yours are 2 to 5."
+        ),
+        "contingency_term_over": gettext_noop(
+            "Documents of an outage are reported within %(hours)s hours of its end; that was until %(until)s."
+        ),
+        "issued_outside_contingency": gettext_noop(
+            "The time of issue must lie within the outage, from %(start)s to %(end)s."
+        ),
         # The contingency event
         "outage_ends_before_it_begins": gettext_noop("The outage must end after it began."),
         "outage_not_over": gettext_noop("An outage can be reported only once it is over."),

@@ -83,6 +83,18 @@ class Tokens:
             self._fly(key, login, flight)
         return flight.result()
 
+    def renew(self, login: Login) -> None:
+        """Log in, even where a token is at hand, which the new one replaces. Errors as in `get`."""
+        key = _key(login)
+        with self._lock:
+            flight = self._flights.get(key)
+            leads = flight is None
+            if flight is None:
+                flight = self._flights[key] = Future()
+        if leads:
+            self._fly(key, login, flight)
+        flight.result()
+
     def drop(self, login: Login, token: str) -> None:
         """Forget a token that was refused, unless another thread has already put a new one in its place."""
         key = _key(login)

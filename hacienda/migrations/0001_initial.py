@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('began_at', models.DateTimeField()),
                 ('last_failure_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
-                ('returned', models.BooleanField(default=False)),
+                ('returns', models.PositiveSmallIntegerField(default=0)),
                 ('next_probe_at', models.DateTimeField()),
                 ('failed_probes', models.PositiveIntegerField(default=0)),
                 ('good_probes', models.PositiveIntegerField(default=0)),

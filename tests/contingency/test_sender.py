@@ -8,9 +8,9 @@ import pytest
 from django.utils import timezone
 
 from accounts import services as accounts
-from accounts.models import Merchant
+from accounts.models import Credential, Merchant
 from contingency.management.commands.sender import Sender
-from documents.models import Document
+from documents.models import Attempt, Document
 from documents.services import queue
 from tests.actors import HACIENDA_PASSWORD, Caller, Sandbox, SigningFile, eventually
 
@@ -30,9 +30,11 @@ def drained() -> bool:
 
 
 def test_what_could_not_be_sent_is_sent_after_the_recovery(manager: Caller, sandbox: Sandbox) -> None:
-    sandbox.fault("down")
+    sandbox.fault("throttled", "recepciondte")
     assert manager.send().status_code == 202
     sandbox.heal()
+    Credential.objects.update(paused_until=None)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(minutes=5))
     Document.objects.update(next_attempt_at=timezone.now())
 
     assert eventually(drained)
@@ -59,7 +61,7 @@ def test_what_a_killed_worker_held_is_asked_about_first(manager: Caller, sandbox
 
 
 def test_what_another_worker_holds_is_left_alone(manager: Caller, sandbox: Sandbox) -> None:
-    sandbox.fault("down")
+    sandbox.fault("throttled", "recepciondte")
     manager.send()
     sandbox.heal()
     soon = timezone.now() + timedelta(seconds=10)
@@ -70,8 +72,8 @@ def test_what_another_worker_holds_is_left_alone(manager: Caller, sandbox: Sandb
 
 
 def test_one_claim_wins(manager: Caller, sandbox: Sandbox) -> None:
-    sandbox.fault("down")
-    manager.send(Prefer="wait=0")
+    sandbox.fault("throttled", "recepciondte")
+    manager.send()
     now = timezone.now() + timedelta(minutes=1)
 
     assert queue.claim(Document, Document.objects.get().pk, now=now)

@@ -135,17 +135,6 @@ class TestWhenHaciendaDoesNotAnswer:
         services = [one["service"] for one in sandbox.received() if one["service"] != "auth"]
         assert services == ["recepciondte", "consultadte", "recepciondte"]
 
-    def test_a_document_is_safe_when_everything_is_down(self, manager: Caller, sandbox: Sandbox) -> None:
-        sandbox.fault("down")
-
-        answer = manager.send()
-
-        assert answer.status_code == 202
-        document = Document.objects.get(public_id=answer.json()["id"])
-        assert document.state == "transmitting"
-        assert document.next_attempt_at is not None
-        assert document.current_sealing is not None
-
     def test_a_seal_is_not_believed_without_its_stamp(self, manager: Caller, sandbox: Sandbox) -> None:
         sandbox.fault("no_seal", "recepciondte", count=1)
 

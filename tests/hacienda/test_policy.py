@@ -10,7 +10,20 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from hacienda.policy import Ask, Decision, GiveUp, Rest, Submit, Try, Why, decide, is_uncertain
+from hacienda.policy import (
+    Ask,
+    Decision,
+    GiveUp,
+    Leave,
+    Rest,
+    Submit,
+    Try,
+    Why,
+    clarify,
+    decide,
+    decide_or_leave,
+    is_uncertain,
+)
 from hacienda.verdicts import Answer, Rejected
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -312,3 +325,88 @@ class SendingMachine(RuleBasedStateMachine):
 
 SendingMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
 TestAnySequence = SendingMachine.TestCase
+
+
+# What was tried -> what comes next, while nothing is known of an outage and in one. `+n` lets n seconds pass.
+REFUSED_FAST = ("submit not_written", "+0.2", "submit not_written", "+0.5", "submit not_written")
+CLOSED_AND_DENIED = ("submit closed", "ask absent") * 3
+TABLE: tuple[tuple[tuple[str, ...], object, object], ...] = (
+    # Nothing could be written: three sends within two seconds, then contingency, and nothing is doubtful.
+    ((), Submit(), Leave(uncertain=False)),
+    (("submit not_written",), Why.PAUSE, Leave(uncertain=False)),
+    (REFUSED_FAST[:3], Why.PAUSE, Leave(uncertain=False)),
+    (REFUSED_FAST, Leave(uncertain=False), Leave(uncertain=False)),
+    # Written, then closed or unreadable: ask; send again only after a clear negative, at most twice.
+    (("submit closed",), Ask(), Ask()),
+    (("submit unknown",), Ask(), Ask()),
+    (("submit started",), Ask(), Ask()),
+    (("submit closed", "ask absent"), Submit(), Leave(uncertain=False)),
+    (CLOSED_AND_DENIED, Leave(uncertain=False), Leave(uncertain=False)),
+    (("submit closed", "ask closed"), Why.PAUSE, Leave(uncertain=True)),
+    (("submit closed", "ask unknown", "+0.2", "ask not_written"), Why.PAUSE, Leave(uncertain=True)),
+    (
+        ("submit closed", "ask closed", "+0.2", "ask closed", "+0.5", "ask closed"),
+        Leave(uncertain=True),
+        Leave(uncertain=True),
+    ),
+    (("submit closed", "ask absent", "submit closed"), Ask(), Ask()),
+    # What was not written after something that was leaves the doubt where it is.
+    (("submit closed", "ask not_written"), Why.PAUSE, Leave(uncertain=True)),
+    # Silent: ask, once more if that is silent too, and no further.
+    (("submit silent",), Ask(), Ask()),
+    (("submit silent", "ask silent"), Ask(), Leave(uncertain=True)),
+    (("submit silent", "ask silent", "ask silent"), Leave(uncertain=True), Leave(uncertain=True)),
+    (("submit silent", "ask absent"), Submit(), Leave(uncertain=False)),
+    # These are no outage and lead into none.
+    (("submit throttled",), Why.THROTTLED, Why.THROTTLED),
+    (("submit unauthorized",), Why.REFUSED, Why.REFUSED),
+    (("submit refused",), Why.REFUSED, Why.REFUSED),
+    (("submit known_already",), Ask(), Ask()),
+    (("submit known_already", "ask closed"), Why.NO_ANSWER, Why.NO_ANSWER),
+    (("submit known_already", "ask absent"), GiveUp(REFUSAL), GiveUp(REFUSAL)),
+    (("submit silent", "ask accepted"), Why.NO_ANSWER, Why.NO_ANSWER),
+)
+
+
+class TestLeavingForContingency:
+    @pytest.mark.parametrize(("steps", "well", "down"), TABLE, ids=[" ".join(row[0]) or "nothing" for row in TABLE])
+    def test_the_table(self, steps: tuple[str, ...], well: object, down: object) -> None:
+        tries = history(*steps)
+        now = tries[-1].ended_at if tries else START
+        for outage, expected in ((False, well), (True, down)):
+            decision = decide_or_leave(tries, now=now, outage=outage)
+            assert (decision.why if isinstance(decision, Rest) else decision) == expected, outage
+
+    def test_a_login_that_hangs_leads_into_contingency_without_doubt(self) -> None:
+        slow = (Try("submit", "not_written", START, 8_000),)
+        assert decide_or_leave(slow, now=after(8)) == Leave(uncertain=False)
+
+    def test_questions_that_fail_slowly_do_not_go_on_beyond_the_time_that_a_caller_waits(self) -> None:
+        tries = (Try("submit", "unknown", START, 900), Try("ask", "unknown", after(0.9), 1_900))
+        assert decide_or_leave(tries, now=after(2.8)) == Leave(uncertain=True)
+
+    @pytest.mark.parametrize("outage", [False, True])
+    def test_it_never_sends_what_may_have_arrived_nor_calls_it_certain(self, outage: bool) -> None:
+        for first in MAY_HAVE_ARRIVED:
+            for second in ("", *(f"ask {outcome}" for outcome in TOLD_NOTHING)):
+                steps = (f"submit {first}", *([second] if second else []))
+                for wait in (0.0, 1.0, 30.0, 5_000.0):
+                    tries = history(*steps)
+                    now = tries[-1].ended_at + seconds(wait)
+                    decision = decide_or_leave(tries, now=now, outage=outage)
+                    assert not isinstance(decision, Submit)
+                    assert decision != Leave(uncertain=False)
+
+
+class TestClarifying:
+    def test_it_asks_at_once_and_then_with_growing_rests(self) -> None:
+        assert clarify((), now=START) == Ask()
+        tries = history("ask closed")
+        for rounds, rest in ((0, 2), (1, 4), (9, 30)):
+            decision = clarify(tries, now=tries[-1].ended_at, rounds=rounds)
+            assert decision == Rest(tries[-1].ended_at + seconds(rest), Why.NO_ANSWER)
+        assert clarify(tries, now=after(60), rounds=9) == Ask()
+
+    def test_a_throttle_is_respected(self) -> None:
+        tries = (Try("ask", "throttled", START, 10, retry_after=seconds(90)),)
+        assert clarify(tries, now=after(30)) == Rest(after(90.01), Why.THROTTLED)

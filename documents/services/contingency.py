@@ -1,0 +1,138 @@
+"""Bringing a document into contingency: sealed anew, with the same codes, valid at once and without a stamp."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts import vault
+from accounts.models import Merchant
+from documents.models import Document, Sealing
+from documents.services import moves, queue
+from documents.states import State
+from hacienda import availability
+from hacienda.messages import gettext_noop
+from hacienda.models import Outage
+from hacienda.policy import Outcome, Try
+from hacienda.registry import authority
+from hacienda.values import NORMAL, Draft, Manner
+
+WHY = gettext_noop("Hacienda could not be reached; issued in contingency.")
+OWN_OUTAGE = gettext_noop("Issued in contingency during an outage of the issuer's own; reported afterwards.")
+
+
+def authority_down(country: str) -> Manner:
+    """The manner of what is issued because the authority cannot be reached."""
+    return Manner(reason=authority(country).rules.contingency.reasons["authority_down"])
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """How a new document goes: its manner, and what its row then begins with."""
+
+    columns: Mapping[str, Any]
+    manner: Manner = NORMAL
+    is_trial: bool = False  # let through in an outage, to see whether it is over
+    why: str = ""
+
+
+def going(merchant: Merchant, environment: str, draft: Draft, *, now: datetime) -> Going:
+    """In contingency where the caller reports an outage of its own, or the authority is known to be down."""
+    own = draft.contingency
+    rules = authority(merchant.country).rules.contingency
+    if own is not None:
+        columns = {
+            "state": State.CONTINGENCY.value,
+            "contingency_reason": own.reason,
+            "contingency_note": own.note or "",
+            "contingency_since": own.began_at,
+            "contingency_from": own.began_at,
+            "contingency_to": own.ended_at,
+            "event_due": own.ended_at + rules.event_term,
+        }
+        return Going(columns, Manner(own.reason, own.note), why=OWN_OUTAGE)
+    down = availability.current(merchant.country, environment, merchant.tax_id)
+    is_trial = down is not None and availability.let_through(down, now=now)
+    if down is None or is_trial or draft.type_code not in rules.types:
+        claim = {"next_attempt_at": now, "lease_owner": queue.new_owner(), "lease_until": now + settings.LEASE}
+        return Going(claim, is_trial=is_trial)
+    manner = authority_down(merchant.country)
+    columns = {
+        "state": State.CONTINGENCY.value,
+        "outage": down,
+        "contingency_reason": manner.reason,
+        "contingency_since": now,
+    }
+    return Going(columns, manner, why=WHY)
+
+
+def is_allowed(document: Document) -> bool:
+    """Whether a document of this type may be issued in contingency."""
+    return document.type_code in authority(document.merchant.country).rules.contingency.types
+
+
+def outage(document: Document) -> Outage | None:
+    """The open outage that keeps this document's issuer from its authority."""
+    merchant = document.merchant
+    return availability.current(merchant.country, document.environment, merchant.tax_id)
+
+
+def failed(document: Document, tries: tuple[Try, ...], *, at: datetime) -> Outage:
+    """The tries of the law are used up on this document: an outage opens, or goes on."""
+    merchant = document.merchant
+    accepted = Document.objects.filter(
+        merchant=merchant, environment=document.environment, state=State.ACCEPTED.value
+    ).order_by("-id")
+    return availability.failed(
+        merchant.country,
+        document.environment,
+        merchant.tax_id,
+        began_at=next((one.at for one in tries if one.outcome not in (Outcome.ABSENT, Outcome.REJECTED)), at),
+        at=at,
+        cause=tries[-1].outcome if tries else Outcome.NOT_WRITTEN,
+        accepted_at=accepted.values_list("stamped_at", flat=True).first(),
+    )
+
+
+def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: datetime) -> None:
+    """Seal the document in its contingency form and move it there; an outage opens with it.
+
+    The number and the generation code stay; the normal copy stays as an earlier sealing, in case that it arrived.
+    """
+    merchant = document.merchant
+    normal = document.current_sealing
+    if normal is None:
+        raise RuntimeError(f"{document.public_id} was never sealed")
+    key = vault.signing_key(merchant.pk, document.environment)
+    manner = authority_down(merchant.country)
+    sealed = authority(merchant.country).reseal(normal.payload, key, manner)
+    with transaction.atomic():
+        down = failed(document, tries, at=at)
+        sealing = Sealing.objects.create(
+            document=document,
+            payload=sealed.payload,
+            signature=sealed.signature,
+            reason=manner.reason,
+            created_at=at,
+        )
+        moved = moves.move(
+            document,
+            State.CONTINGENCY,
+            at=at,
+            why=WHY,
+            current_sealing=sealing,
+            outage=down,
+            contingency_reason=manner.reason,
+            contingency_since=at,
+            uncertain=uncertain,
+            next_attempt_at=None,
+            lease_until=None,
+            lease_owner="",
+        )
+        if not moved:  # another worker was faster: nothing of this stays
+            transaction.set_rollback(True)
