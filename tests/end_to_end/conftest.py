@@ -13,40 +13,44 @@ import pytest
 
 from tests.end_to_end.installation import NOT_OURS, PROJECT, Installation
 
-COLLECT = (
-    "import django; django.setup(); from smartbill.static_files import collect_if_stale; collect_if_stale(print)"
+PREPARE = (
+    "import django; django.setup(); from django.core.management import call_command; "
+    "from smartbill.static_files import collect_if_stale; collect_if_stale(print); call_command('migrate')"
 )
 
 
 @pytest.fixture(scope="session")
-def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The collected static files, made once: packing them is what takes longest at a first start."""
-    folder = tmp_path_factory.mktemp("static-files")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with static files and an empty database, made once: they are what takes longest at a first start.
+
+    The first start of a fresh clone, where nothing is prepared, is tried by the checks of `.ci/run`.
+    """
+    folder = tmp_path_factory.mktemp("prepared")
     surroundings = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     subprocess.run(
-        [sys.executable, "-c", COLLECT],
+        [sys.executable, "-c", PREPARE],
         cwd=PROJECT,
         env={**surroundings, "DATA_DIR": str(folder), "DJANGO_SETTINGS_MODULE": "smartbill.settings"},
         check=True,
         capture_output=True,
     )
-    return folder / "static"
+    return folder
 
 
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory: pytest.TempPathFactory, static_files: Path) -> Iterator[Installation]:
+def installation(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> Iterator[Installation]:
     """Up and running; whatever a test does to its data, others may see."""
     data = tmp_path_factory.mktemp("installation") / "data"
-    shutil.copytree(static_files, data / "static")
+    shutil.copytree(prepared, data)
     one = Installation(data).start()
     yield one
     one.kill()
 
 
 @pytest.fixture
-def install(tmp_path: Path, static_files: Path) -> Iterator[Callable[..., Installation]]:
+def install(tmp_path: Path, prepared: Path) -> Iterator[Callable[..., Installation]]:
     """Makes installations that are gone after the test; all have the same data, like one that is started again."""
-    shutil.copytree(static_files, tmp_path / "data" / "static")
+    shutil.copytree(prepared, tmp_path / "data")
     made: list[Installation] = []
 
     def make(**environment: str) -> Installation:
