@@ -156,7 +156,10 @@ class Batch(Queued):
 
 
 class RunDocument(models.Model):
-    """A document of a run, the batch that it went in last, and what became of it in this run."""
+    """A document of a run, the batch that it went in last, and what became of it in this run.
+
+    Without a batch it has not been sent yet, or is free to be sent again.
+    """
 
     class Outcome(models.TextChoices):
         OPEN = "", _("Not sent yet")
@@ -167,6 +170,7 @@ class RunDocument(models.Model):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="entries")
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="run_entries")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="entries")
+    sendings = models.PositiveSmallIntegerField(default=0)  # in how many batches of this run it may have arrived
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True, default=Outcome.OPEN)
     why = models.CharField(max_length=300, blank=True)  # of one that was left
 
@@ -180,7 +184,7 @@ class Exchange(models.Model):
 
     event = models.ForeignKey(Event, null=True, on_delete=models.CASCADE, related_name="exchange")
     batch = models.ForeignKey(Batch, null=True, on_delete=models.CASCADE, related_name="exchange")
-    action = models.CharField(max_length=20)  # submit, ask, read
+    action = models.CharField(max_length=20)  # submit, ask, read; correct: a person saw to a refused event
     started_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField(null=True)
     outcome = models.CharField(max_length=20, default="started")

@@ -155,8 +155,8 @@ def _standing(state: State) -> Standing:
                 _("Issued in contingency"),
                 "warn",
                 _(
-                    "Awaiting Hacienda's stamp. The document was signed and delivered in contingency, as the law allows;"
-                    " this same link will show the stamp as soon as there is one."
+                    "Awaiting Hacienda's stamp. The document was signed and delivered in contingency, as the law"
+                    " allows; this same link will show the stamp as soon as there is one."
                 ),
             )
         case State.INVALIDATED:

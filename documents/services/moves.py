@@ -69,14 +69,23 @@ def _wants_mail(document: Document, state: State) -> bool:
     return state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
 
 
+def warn(document: Document, deadline: str, until: datetime, *, at: datetime) -> None:
+    """Announce that a term of the document is about to end."""
+    _notice(document, Notice.Type.DEADLINE, at, deadline=deadline, until=until.isoformat(timespec="seconds"))
+
+
 def _announce(document: Document, at: datetime) -> None:
-    """Tell programs that follow along; `data` says in a few words what the document was then."""
-    if document.state not in _ANNOUNCED:
-        return
+    """Tell programs that follow along what has become of the document."""
+    if document.state in _ANNOUNCED:
+        _notice(document, _ANNOUNCED[document.state], at)
+
+
+def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) -> None:
+    """`data` says in a few words what the document was then."""
     Notice.objects.create(
         merchant_id=document.merchant_id,
         environment=document.environment,
-        type=_ANNOUNCED[document.state],
+        type=kind,
         document=document,
         at=at,
         data={
@@ -87,6 +96,7 @@ def _announce(document: Document, at: datetime) -> None:
             "external_id": document.external_id,
             "received_stamp": document.received_stamp or None,
             "url": selectors.links(document).page,
+            **more,
         },
     )
 

@@ -108,7 +108,7 @@ def _document(merchant: Merchant, environment: str) -> Document | None:
     return mine.filter(state__in=_WAITING).order_by("-id").first() or mine.order_by("-id").first()
 
 
-def look(*, now: datetime) -> int:
+def look(now: datetime) -> int:
     """Probe every outage whose time has come, unless another worker does; how many were closed."""
     closed = 0
     for outage in availability.probes_due(now=now):

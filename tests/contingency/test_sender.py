@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import Credential, Merchant
-from contingency.management.commands.sender import Sender
+from contingency.management.commands.sender import Chore, Sender
+from contingency.models import Event, Run
+from contingency.services import reporting, runs
 from documents.models import Attempt, Document
 from documents.services import queue
 from tests.actors import HACIENDA_PASSWORD, Caller, Sandbox, SigningFile, eventually
+from tests.contingency.outages import blind_resends, contingency, lowered, outage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -69,6 +75,68 @@ def test_what_another_worker_holds_is_left_alone(manager: Caller, sandbox: Sandb
 
     assert not drained()
     assert len(sandbox.received("recepciondte")) <= 3
+
+
+def test_two_senders_report_an_outage_and_send_what_waited(
+    merchant: Merchant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody asks for anything; two processes share the work and nothing goes twice."""
+    lowered(monkeypatch, documents_per_batch=2)
+    Merchant.objects.update(contingency_sending="on_recovery")
+    over = outage()
+    for _ in range(7):
+        contingency(merchant, over)
+    senders = [Sender(threads=3) for _ in range(2)]
+
+    def run(sender: Sender) -> None:
+        sender.run()
+        connection.close()
+
+    threads = [threading.Thread(target=run, args=(sender,)) for sender in senders]
+    for thread in threads:
+        thread.start()
+    try:
+        assert eventually(lambda: Run.objects.filter(state="done").exists(), seconds=15)
+    finally:
+        for sender in senders:
+            sender.stopping.set()
+        for thread in threads:
+            thread.join()
+
+    assert accepted()
+    assert len(sandbox.received("contingencia")) == 1
+    assert len(sandbox.received("recepcionlote")) == 4
+    assert Run.objects.count() == 1
+    assert blind_resends(sandbox) == []
+
+
+def test_a_chore_is_done_once_a_second_at_most(db: None) -> None:
+    done: list[datetime] = []
+    chore = Chore("looking", done.append)
+    for _ in range(5):
+        chore.begin()
+    chore.end()
+    assert len(done) == 1
+
+
+def test_a_backlog_of_one_kind_does_not_keep_the_others_waiting(merchant: Merchant, sandbox: Sandbox) -> None:
+    """With one thread and two kinds of rows that are due, each kind gets its turn."""
+    over = outage()
+    contingency(merchant, over)
+    reporting.gather(timezone.now())
+    runs.start(merchant=merchant, environment="sandbox", trigger=Run.Trigger.API, now=timezone.now())
+
+    def turn() -> bool:
+        Run.objects.filter(Run.ACTIVE, lease_until__isnull=True).update(next_attempt_at=timezone.now())
+        sender = Sender(threads=1)
+        sender._order = orders[0]
+        sender.turn()
+        sender._pool.shutdown(wait=True)
+        orders[0] = sender._order
+        return Event.objects.get().state == "accepted"
+
+    orders: list[Any] = [(Run, Event)]
+    assert turn() or turn()
 
 
 def test_one_claim_wins(manager: Caller, sandbox: Sandbox) -> None:

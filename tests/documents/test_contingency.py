@@ -43,7 +43,7 @@ def recover(sandbox: Sandbox) -> None:
     sandbox.heal()
     for _ in range(2):
         Outage.objects.filter(ended_at=None).update(next_probe_at=timezone.now())
-        probing.look(now=timezone.now())
+        probing.look(timezone.now())
 
 
 def ask_again() -> None:
@@ -197,7 +197,7 @@ class TestAKnownOutage:
         manager.send()
         sandbox.heal()
         Outage.objects.update(next_probe_at=timezone.now())
-        probing.look(now=timezone.now())
+        probing.look(timezone.now())
         assert Outage.objects.get().ended_at is None
 
         assert manager.send().json()["status"] == "accepted"
@@ -224,7 +224,7 @@ class TestAKnownOutage:
         sandbox.fault("down", "recepciondte")
         for _ in range(3):
             Outage.objects.update(next_probe_at=timezone.now())
-            assert probing.look(now=timezone.now()) == 0
+            assert probing.look(timezone.now()) == 0
         assert Outage.objects.get().tax_id == ""  # not even a stranger is answered: everybody's
 
         recover(sandbox)
@@ -241,7 +241,7 @@ class TestAKnownOutage:
         sandbox.heal()
         sandbox.fault("garbage", service)
         Outage.objects.update(next_probe_at=timezone.now())
-        probing.look(now=timezone.now())
+        probing.look(timezone.now())
         outage = Outage.objects.get()
         assert (outage.good_probes, outage.failed_probes) == (0, 1)
 

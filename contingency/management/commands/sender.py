@@ -1,23 +1,81 @@
-"""`manage.py sender`: takes up every document and event that is due, for as long as it runs."""
+"""`manage.py sender`: takes up everything that is due, for as long as it runs."""
 
 from __future__ import annotations
 
 import logging
 import signal
 import threading
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime, timedelta
 from types import FrameType
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error, connection
 from django.utils import timezone
 
-from documents.models import Document, Invalidation
-from documents.services import errands, queue, transmit
+from contingency.models import Batch, Event, Run
+from contingency.services import batches, reporting, runs, tending
+from documents.models import Document, Invalidation, Queued
+from documents.services import errands, probing, queue, transmit
 
 log = logging.getLogger(__name__)
+
+CHORE_PAUSE: Final = timedelta(seconds=1)
+
+
+def _document(pk: int, owner: str) -> None:
+    transmit.work(errands.load(Document, pk), owner)
+
+
+def _invalidation(pk: int, owner: str) -> None:
+    transmit.work(errands.load(Invalidation, pk), owner)
+
+
+# What a row of each kind is brought on by, once it is claimed.
+WORK: Final[dict[type[Queued], Callable[[int, str], None]]] = {
+    Document: _document,
+    Invalidation: _invalidation,
+    Event: reporting.send,
+    Run: runs.advance,
+    Batch: batches.send,
+}
+
+
+class Chore:
+    """What is looked after at most once a second and never twice at a time, in a thread of its own.
+
+    Full hands must not keep anybody from noticing that an outage is over, nor a silent Hacienda from making events.
+    """
+
+    def __init__(self, name: str, look: Callable[[datetime], object]) -> None:
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
+        self._name = name
+        self._look = look
+        self._running: Future[None] | None = None
+        self._begun_at: datetime | None = None
+
+    def begin(self) -> None:
+        """Start it, if it is time and the last look is over."""
+        now = timezone.now()
+        if self._running is not None and not self._running.done():
+            return
+        if self._begun_at is None or now - self._begun_at >= CHORE_PAUSE:
+            self._begun_at = now
+            self._running = self._thread.submit(self._run, now)
+
+    def end(self) -> None:
+        self._thread.shutdown(wait=True)
+
+    def _run(self, now: datetime) -> None:
+        try:
+            self._look(now)
+        except Exception:  # the boundary of a thread: the next second tries again
+            log.exception("%s failed", self._name)
+        finally:
+            _end_of_work()
 
 
 class Sender:
@@ -31,27 +89,32 @@ class Sender:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sender")
         self._threads = threads
         self._running: set[Future[None]] = set()
-        self._order: tuple[type[queue.Row], ...] = (Document, Invalidation)
+        self._order: tuple[type[Queued], ...] = tuple(WORK)
+        self._chores = (Chore("tending", tending.tend), Chore("probing", probing.look))
         self.stopping = threading.Event()
 
     def run(self) -> None:
         """Until told to stop; then what is under way is finished."""
         while not self.stopping.is_set():
             try:
+                for chore in self._chores:
+                    chore.begin()
                 found = self.turn()
             except Error:
                 log.warning("the database did not answer; trying again", exc_info=True)
                 connection.close()
                 found = 0
             self.stopping.wait(0.01 if found else settings.SENDER_POLL.total_seconds())
+        for chore in self._chores:
+            chore.end()
         self._pool.shutdown(wait=True)
 
     def turn(self) -> int:
         """Claim and start what is due, as far as threads are free; returns how many were started."""
         self._running = {future for future in self._running if not future.done()}
         started = 0
-        # By turns first, so that a backlog of the one never keeps the other waiting.
-        self._order = self._order[::-1]
+        # By turns first, so that a backlog of the one never keeps the others waiting.
+        self._order = (*self._order[1:], self._order[0])
         for model in self._order:
             free = self._threads - len(self._running)
             if free <= 0:
@@ -65,14 +128,18 @@ class Sender:
         return started
 
 
-def _bring(model: type[queue.Row], pk: int, owner: str) -> None:
+def _bring(model: type[Queued], pk: int, owner: str) -> None:
     try:
-        transmit.work(errands.load(model, pk), owner)
+        WORK[model](pk, owner)
     except Exception:  # the boundary of a thread: the lease runs out and the row is taken up again
         log.exception("%s %s could not be taken up", model.__name__, pk)
     finally:
-        if connection.settings_dict["CONN_MAX_AGE"] is not None:
-            connection.close()
+        _end_of_work()
+
+
+def _end_of_work() -> None:
+    if connection.settings_dict["CONN_MAX_AGE"] is not None:
+        connection.close()
 
 
 class Command(BaseCommand):

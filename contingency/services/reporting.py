@@ -1,0 +1,193 @@
+"""Contingency events: which documents they list, and their way to the authority.
+
+The event goes by itself and nothing delays it: it is made as soon as the outage is over.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from contingency.models import Event, EventDocument, Exchange
+from contingency.services import events, turns
+from documents.models import Document
+from documents.services import moves
+from documents.states import State
+from hacienda.authority import ContingencyRules
+from hacienda.registry import authority
+
+# How near the end of its term an event goes although nobody could tell whether a document was accepted before.
+UNCERTAIN_MARGIN: Final = timedelta(hours=2)
+SHORTEST_PERIOD: Final = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A document in contingency whose outage is over, and what its event needs to know of it."""
+
+    key: int
+    country: str
+    merchant: int
+    environment: str
+    establishment: str
+    point_of_sale: str
+    outage: int | None
+    reason: int
+    note: str
+    began_at: datetime
+    ended_at: datetime
+    issued_at: datetime
+    uncertain: bool
+    due_at: datetime | None  # as marked already
+
+    @property
+    def group(self) -> tuple[object, ...]:
+        """What all documents of one event have in common."""
+        period = (self.began_at, self.ended_at) if self.outage is None else ()
+        place = (self.merchant, self.environment, self.establishment)
+        return (*place, self.outage or 0, self.reason, self.note, self.uncertain, *period)
+
+
+def gather(now: datetime) -> int:
+    """Make the events of all documents that are to be reported, whosever they are; returns how many were made.
+
+    Safe beside others that do the same: of two events with one document the later one is not made at all.
+    """
+    groups: dict[tuple[object, ...], list[Waiting]] = {}
+    for waiting in _unreported(now):
+        groups.setdefault(waiting.group, []).append(waiting)
+    made = 0
+    for group in groups.values():
+        rules = authority(group[0].country).rules.contingency
+        due_at = group[0].ended_at + rules.event_term
+        if group[0].uncertain and due_at > now + UNCERTAIN_MARGIN:
+            _tell_term(group, due_at, now)
+            continue
+        for start in range(0, len(group), rules.documents_per_event):
+            made += _event(group[start : start + rules.documents_per_event], rules, now)
+    return made
+
+
+def _unreported(now: datetime) -> Iterator[Waiting]:
+    """Documents whose outage is over and that stand in no event.
+
+    Of uncertain ones only those that have not been told their term yet, or whose term is near.
+    """
+    over = Q(outage__ended_at__lte=now) | Q(
+        outage__isnull=True, contingency_from__isnull=False, contingency_to__lte=now
+    )
+    wanted = Q(uncertain=False) | Q(event_due__isnull=True) | Q(event_due__lte=now + UNCERTAIN_MARGIN)
+    rows: QuerySet[Document] = Document.objects.filter(
+        over, wanted, state=State.CONTINGENCY.value, event_accepted_at__isnull=True
+    )
+    rows = rows.exclude(Exists(EventDocument.objects.filter(document=OuterRef("pk"), alive=True)))
+    rows = rows.select_related("merchant", "outage").only(
+        "merchant__country",
+        "environment",
+        "establishment",
+        "point_of_sale",
+        "outage__began_at",
+        "outage__ended_at",
+        "contingency_reason",
+        "contingency_note",
+        "contingency_from",
+        "contingency_to",
+        "issued_at",
+        "uncertain",
+        "event_due",
+    )
+    for row in rows.order_by("id"):
+        began_at, ended_at = (
+            (row.outage.began_at, row.outage.ended_at) if row.outage else (row.contingency_from, row.contingency_to)
+        )
+        if began_at is None or ended_at is None or row.contingency_reason is None:
+            continue
+        yield Waiting(
+            key=row.pk,
+            country=row.merchant.country,
+            merchant=row.merchant_id,
+            environment=row.environment,
+            establishment=row.establishment,
+            point_of_sale=row.point_of_sale,
+            outage=row.outage_id,
+            reason=row.contingency_reason,
+            note=row.contingency_note,
+            began_at=began_at,
+            ended_at=ended_at,
+            issued_at=row.issued_at,
+            uncertain=row.uncertain,
+            due_at=row.event_due,
+        )
+
+
+def _tell_term(group: Iterable[Waiting], due_at: datetime, now: datetime) -> None:
+    """Uncertain documents: their term runs, and now that the outage is over the authority can be asked."""
+    moves.mark([one.key for one in group if one.due_at is None], at=now, event_due=due_at, next_attempt_at=now)
+
+
+def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
+    """One event for all of the group, in one transaction; 0 where another sender was faster."""
+    first = group[0]
+    began_at, ended_at = period(group)
+    try:
+        with transaction.atomic():
+            event = Event.objects.create(
+                merchant_id=first.merchant,
+                environment=first.environment,
+                establishment=first.establishment,
+                point_of_sale=first.point_of_sale,
+                outage_id=first.outage,
+                reason=first.reason,
+                note=first.note,
+                began_at=began_at,
+                ended_at=ended_at,
+                due_at=first.ended_at + rules.event_term,
+                generation_code=str(uuid4()).upper(),
+                next_attempt_at=now,
+                created_at=now,
+            )
+            EventDocument.objects.bulk_create(
+                [EventDocument(event=event, document_id=one.key) for one in group], batch_size=500
+            )
+            moves.mark([one.key for one in group if one.due_at is None], at=now, event_due=event.due_at)
+    except IntegrityError:
+        return 0
+    return 1
+
+
+def period(group: Iterable[Waiting]) -> tuple[datetime, datetime]:
+    """Begin and end of an event: the outage, stretched so that no document listed was issued outside of it."""
+    listed = list(group)
+    began_at = min(min(one.began_at, one.issued_at) for one in listed)
+    ended_at = max(max(one.ended_at, one.issued_at) for one in listed)
+    return began_at, max(ended_at, began_at + SHORTEST_PERIOD)
+
+
+def correct(event: Event, now: datetime) -> Event:
+    """A person has seen to what was wrong: the event goes again, under its own code. Returns it as it is now.
+
+    Nothing happens to one that is on its way or accepted.
+    """
+    with transaction.atomic():
+        refused = Event.objects.filter(pk=event.pk, state=Event.State.REJECTED)
+        won = refused.update(state=Event.State.WAITING, refusal=None, next_attempt_at=now, rounds=0)
+        if won:
+            Exchange.objects.create(event=event, action=events.CORRECT, started_at=now, outcome=events.CORRECTED)
+    Event.objects.filter(pk=event.pk, state=Event.State.WAITING, next_attempt_at__gt=now).update(
+        next_attempt_at=now, rounds=0
+    )
+    event.refresh_from_db()
+    return event
+
+
+def send(event_pk: int, owner: str) -> None:
+    """The errand of one claimed event. Never raises."""
+    event = Event.objects.select_related("merchant").get(pk=event_pk)
+    turns.take(event, owner, partial(events.bring, event))

@@ -1,0 +1,223 @@
+"""Runs: one sending of everything that waits, whoever asked for it and however often."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from django.db import IntegrityError, transaction
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from accounts.models import ApiKey, Merchant, User
+from contingency.models import Batch, EventDocument, Run, RunDocument
+from contingency.services import planning, reporting, turns
+from documents.models import Document
+from documents.services import moves
+from documents.states import State
+from hacienda import availability
+from hacienda.registry import authority
+
+log = logging.getLogger(__name__)
+
+OUTAGE_REST: Final = timedelta(seconds=2)
+BUSY_REST: Final = timedelta(seconds=0.5)  # while an event or a batch of the run is under way
+IDLE_REST: Final = timedelta(seconds=2)  # while what it waits for is not ours to hasten
+_CHUNK: Final = 500
+
+_STATES = {
+    RunDocument.Outcome.ACCEPTED: (State.ACCEPTED.value, State.INVALIDATED.value),
+    # One that is on its way again was rejected, and corrected since.
+    RunDocument.Outcome.REJECTED: (State.REJECTED.value, State.TRANSMITTING.value),
+}
+
+
+def waiting(merchant: Merchant, environment: str) -> QuerySet[Document]:
+    """The merchant's documents that wait to be sent."""
+    return Document.objects.filter(merchant=merchant, environment=environment, state=State.CONTINGENCY.value)
+
+
+def start(
+    *,
+    merchant: Merchant,
+    environment: str,
+    trigger: str,
+    now: datetime,
+    started_by: User | None = None,
+    api_key: ApiKey | None = None,
+    documents: QuerySet[Document] | None = None,
+) -> tuple[Run, bool]:
+    """A run over all that waits now, or those of `documents` that do; and whether it was made by this call.
+
+    One that is not done yet is returned in its place: what it does not hold follows in another one after it. With
+    nothing to send the run is done at once.
+    """
+    wanted = waiting(merchant, environment)
+    if documents is not None:
+        wanted = wanted.filter(pk__in=documents.order_by().values("pk"))
+    while True:
+        under_way = _joined(merchant, environment, wanted)
+        if under_way is not None:
+            return under_way, False
+        try:
+            with transaction.atomic():
+                return _made(merchant, environment, trigger, now, started_by, api_key, wanted), True
+        except IntegrityError:
+            # Somebody else's was first. It is joined, unless it is over already.
+            log.info("merchant %s, %s: a run was started at the same moment", merchant.pk, environment)
+
+
+def _joined(merchant: Merchant, environment: str, wanted: QuerySet[Document]) -> Run | None:
+    """The run that is not done yet, which now knows of everything that is wanted."""
+    run = Run.objects.filter(Run.ACTIVE, merchant=merchant, environment=environment).first()
+    if run is None:
+        return None
+    held = RunDocument.objects.filter(run=run, outcome=RunDocument.Outcome.OPEN).values("document_id")
+    if not run.again and wanted.exclude(pk__in=held).exists():
+        run.again = bool(Run.objects.filter(Run.ACTIVE, pk=run.pk).update(again=True))
+        return run if run.again else None
+    return run
+
+
+def _made(
+    merchant: Merchant,
+    environment: str,
+    trigger: str,
+    now: datetime,
+    started_by: User | None,
+    api_key: ApiKey | None,
+    wanted: QuerySet[Document],
+) -> Run:
+    keys = list(wanted.order_by("pk").values_list("pk", flat=True))
+    run = Run.objects.create(
+        merchant=merchant,
+        environment=environment,
+        trigger=trigger,
+        state=Run.State.QUEUED if keys else Run.State.DONE,
+        total=len(keys),
+        started_by=started_by,
+        api_key=api_key,
+        created_at=now,
+        finished_at=None if keys else now,
+        next_attempt_at=now if keys else None,
+    )
+    RunDocument.objects.bulk_create([RunDocument(run=run, document_id=key) for key in keys], batch_size=_CHUNK)
+    return run
+
+
+def counts(run: Run) -> tuple[int, int, int]:
+    """How many of its documents are accepted, rejected, and neither (yet)."""
+    told = run.entries.aggregate(
+        accepted=Count("pk", filter=Q(outcome=RunDocument.Outcome.ACCEPTED)),
+        rejected=Count("pk", filter=Q(outcome=RunDocument.Outcome.REJECTED)),
+    )
+    return told["accepted"], told["rejected"], run.total - told["accepted"] - told["rejected"]
+
+
+def advance(run_pk: int, owner: str) -> None:
+    """The errand of one claimed run. Never raises."""
+    run = Run.objects.select_related("merchant", "started_by", "api_key").get(pk=run_pk)
+    turns.take(run, owner, partial(_advanced, run, owner))
+
+
+def _advanced(run: Run, owner: str) -> timedelta | None:
+    """One step, harmless when repeated; None when the run is over, else when to look at it again."""
+    now = timezone.now()
+    turns.afresh(run)
+    _settle_elsewhere(run)
+    if _is_over(run):
+        _finish(run, now)
+        return None
+    merchant = run.merchant
+    if availability.current(merchant.country, run.environment, merchant.tax_id) is not None:
+        _to(run, Run.State.WAITING_FOR_HACIENDA)
+        return OUTAGE_REST
+    _to(run, Run.State.RUNNING)
+    reporting.gather(now)
+    plan = planning.plan(run, now=now)
+    _leave(run, plan.left)
+    if plan.ready:
+        _make_batches(run, owner, plan.ready, now)
+    if plan.left and _is_over(run):
+        _finish(run, now)
+        return None
+    return BUSY_REST if plan.ready or _is_busy(run) else IDLE_REST
+
+
+def _settle_elsewhere(run: Run) -> None:
+    """What became of documents without our batches: asked about one by one, adopted, rejected."""
+    open_ones = run.entries.filter(outcome=RunDocument.Outcome.OPEN)
+    for outcome, states in _STATES.items():
+        open_ones.filter(document__state__in=states).update(outcome=outcome)
+
+
+def _is_over(run: Run) -> bool:
+    if run.entries.filter(outcome=RunDocument.Outcome.OPEN).exists():
+        return False
+    return not run.batches.filter(Batch.ACTIVE).exists()
+
+
+def _is_busy(run: Run) -> bool:
+    """Whether something of the run moves: a batch, or the event of one of its documents."""
+    if run.batches.filter(Batch.ACTIVE).exists():
+        return True
+    reported = EventDocument.objects.filter(
+        document=OuterRef("document"), alive=True, event__refusal__isnull=True, event__stamped_at__isnull=True
+    )
+    return run.entries.filter(Exists(reported), outcome=RunDocument.Outcome.OPEN).exists()
+
+
+def _to(run: Run, state: Run.State, **columns: object) -> bool:
+    if run.state == state and not columns:
+        return True
+    won = bool(Run.objects.filter(Run.ACTIVE, pk=run.pk).update(state=state, **columns))
+    if won:
+        run.state = state
+    return won
+
+
+def _finish(run: Run, now: datetime) -> None:
+    """The run ends, and if it was asked for again meanwhile the next one begins in the same breath."""
+    left = run.entries.filter(outcome=RunDocument.Outcome.LEFT).exists()
+    with transaction.atomic():
+        state = Run.State.FAILED if left else Run.State.DONE
+        if not _to(run, state, finished_at=now, **turns.SETTLED):
+            return
+        # Read again: somebody may have asked since this turn began.
+        if Run.objects.filter(pk=run.pk, again=True).exists():
+            start(
+                merchant=run.merchant,
+                environment=run.environment,
+                trigger=run.trigger,
+                now=now,
+                started_by=run.started_by,
+                api_key=run.api_key,
+            )
+
+
+def _leave(run: Run, left: dict[int, str]) -> None:
+    """These cannot go in this run, for the reasons given."""
+    for why in sorted(set(left.values())):
+        for chunk in moves.batched((pk for pk, told in left.items() if told == why), _CHUNK):
+            rows = run.entries.filter(pk__in=chunk, outcome=RunDocument.Outcome.OPEN)
+            rows.update(outcome=RunDocument.Outcome.LEFT, why=why)
+
+
+def _make_batches(run: Run, owner: str, ready: list[int], now: datetime) -> None:
+    """Put what is ready into batches, unless another sender holds the run by now."""
+    size = authority(run.merchant.country).rules.contingency.documents_per_batch
+    chunks = list(moves.batched(ready, size))
+    with transaction.atomic():
+        if not Run.objects.select_for_update().filter(pk=run.pk, lease_owner=owner).exists():
+            return
+        batches = Batch.objects.bulk_create(
+            [
+                Batch(run=run, sending_id=str(uuid4()).upper(), size=len(chunk), created_at=now, next_attempt_at=now)
+                for chunk in chunks
+            ]
+        )
+        for batch, chunk in zip(batches, chunks, strict=True):
+            run.entries.filter(pk__in=chunk, batch__isnull=True).update(batch=batch)

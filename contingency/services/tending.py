@@ -1,0 +1,15 @@
+"""What nobody asks for and somebody has to look after, every second or so."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from contingency import deadlines
+from contingency.services import reporting
+
+
+def tend(now: datetime) -> None:
+    """Make the events of outages that are over, start the runs whose time has come, warn of terms that end."""
+    reporting.gather(now)
+    deadlines.start_runs(now)
+    deadlines.warn(now)

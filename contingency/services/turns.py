@@ -1,0 +1,46 @@
+"""One turn at a claimed row: its lease is kept, and it ends with the row settled or given back."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import Error, connection
+from django.utils import timezone
+
+from documents.models import Queued
+from documents.services import queue
+
+log = logging.getLogger(__name__)
+
+FAILED_REST = timedelta(seconds=30)
+# Written with a state in which nothing is left to be done about the row.
+SETTLED: dict[str, object] = {"next_attempt_at": None, "lease_until": None, "lease_owner": ""}
+
+
+def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> None:
+    """Do the work while the claim is renewed; it returns how long to rest, or None when the row is settled.
+
+    Never raises: an unexpected fault is logged and the row is taken up again later.
+    """
+    name = f"{type(row).__name__} {row.pk}"
+    with queue.kept(row, owner):
+        try:
+            rest = work()
+        except Exception:  # the boundary of a worker: what is stored is good for another turn
+            log.exception("%s failed unexpectedly", name)
+            rest = FAILED_REST
+            if not connection.in_atomic_block:
+                connection.close()  # it may be what failed
+    if rest is None:
+        return
+    try:
+        queue.release(row, owner, next_attempt_at=timezone.now() + rest)
+    except Error:
+        log.exception("%s was not given back; its lease will run out", name)
+
+
+def afresh(row: Queued) -> None:
+    """Let the pauses of a row begin small again: what it waited for was no failure of its own."""
+    row.rounds = -1  # giving it back counts one
