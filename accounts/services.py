@@ -133,6 +133,28 @@ def set_password(*, user: User, password: str) -> User:
     return user
 
 
+# --- Settings -----------------------------------------------------------------------------------------------
+def set_contingency_sending(*, merchant: Merchant, sending: str) -> Merchant:
+    """Choose what sends the documents that wait in contingency when nobody presses the button."""
+    check = Checklist()
+    check.choice(("sending",), sending, Merchant.ContingencySending.values)
+    check.finish()
+    merchant.contingency_sending = sending
+    merchant.save(update_fields=["contingency_sending"])
+    return merchant
+
+
+def set_responsible(*, merchant: Merchant, person: values.Person) -> Merchant:
+    """Name the person who answers for the merchant's events. Paths begin with `responsible`."""
+    check = Checklist()
+    known = _responsible(check, person)
+    check.finish()
+    for name, value in known.items():
+        setattr(merchant, name, value)
+    merchant.save(update_fields=list(known))
+    return merchant
+
+
 # --- API keys -----------------------------------------------------------------------------------------------
 def create_api_key(
     *,

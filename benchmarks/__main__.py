@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("themes", nargs="*", help="sealing, latency; default: all")
+    parser.add_argument("themes", nargs="*", help="sealing, latency, outage; default: all")
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts (default 20)")
     arguments = parser.parse_args()
     result_file = (PROJECT / os.environ.get("DATA_DIR", "var")).resolve() / "bench.json"
@@ -26,9 +26,9 @@ def main() -> int:
         os.environ["DATA_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
         os.environ.pop("DATABASE_URL", None)
-        from benchmarks import latency, machine, sealing
+        from benchmarks import latency, machine, outage, sealing
 
-        themes = {"sealing": sealing.measure, "latency": latency.measure}
+        themes = {"sealing": sealing.measure, "latency": latency.measure, "outage": outage.measure}
         unknown = set(arguments.themes) - set(themes)
         if unknown:
             parser.error(f"no such theme: {', '.join(sorted(unknown))}")

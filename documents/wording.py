@@ -65,3 +65,19 @@ ID_TYPES: dict[str, Promise | str] = {
 def id_types(country: str) -> list[tuple[str, Promise | str]]:
     """The kinds of identity document that a person may show, by the authority's code."""
     return [(code, ID_TYPES.get(name, name)) for code, name in authority(country).rules.id_types.items()]
+
+
+# Why a document was issued in contingency, by the name that a country's rules give the reason.
+REASONS: dict[str, Promise | str] = {
+    "authority_down": _("Hacienda's system could not be reached"),
+    "own_system": _("The merchant's own system failed"),
+    "internet": _("The internet connection failed"),
+    "power": _("The power failed"),
+    "other": _("Another reason"),
+}
+
+
+def reason(country: str, code: int | None) -> Promise | str:
+    """The name of a reason by the authority's code; the code itself where it has none, empty without one."""
+    names = {known: name for name, known in authority(country).rules.contingency.reasons.items()}
+    return "" if code is None else REASONS.get(names.get(code, ""), str(code))

@@ -240,6 +240,7 @@ SPECTACULAR_SETTINGS = {
         "InvalidationKindEnum": ["error", "rescinded", "other"],
         "InvalidationStatusEnum": ["transmitting", "accepted"],
         "DocumentStatusEnum": "documents.models.Status",
+        "ContingencyRunStateEnum": ["queued", "waiting_for_hacienda", "running", "done", "failed"],
     },
 }
 

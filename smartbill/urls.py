@@ -8,7 +8,8 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
-from documents import api
+from contingency import api as contingency
+from documents import api, notices_api
 from smartbill import views
 
 v1 = [
@@ -17,6 +18,10 @@ v1 = [
     path("documents/preview", api.Preview.as_view(), name="preview"),
     path("documents/<str:reference>", api.OneDocument.as_view(), name="document"),
     path("documents/<str:reference>/invalidate", api.Invalidate.as_view(), name="invalidate"),
+    path("contingency", contingency.Contingency.as_view(), name="contingency"),
+    path("contingency/runs", contingency.Runs.as_view(), name="runs"),
+    path("contingency/runs/<str:public_id>", contingency.OneRun.as_view(), name="run"),
+    path("events", notices_api.Notices.as_view(), name="events"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]
 
@@ -32,6 +37,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
     path("", include("documents.urls")),
+    path("contingency", include("contingency.urls")),
 ]
 
 

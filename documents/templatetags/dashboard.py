@@ -84,3 +84,9 @@ def kind_label(kind: str) -> str:
 def outcome_label(attempt: Attempt) -> str:
     """What came of one exchange with the authority, as people say it."""
     return str(wording.OUTCOMES.get(attempt.outcome, attempt.outcome))
+
+
+@register.filter
+def reason_label(document: Document) -> str:
+    """Why the document was issued in contingency."""
+    return str(wording.reason(document.merchant.country, document.contingency_reason))

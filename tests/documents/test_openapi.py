@@ -41,6 +41,11 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "documents_preview",
         "documents_get",
         "documents_invalidate",
+        "contingency_get",
+        "contingency_runs_start",
+        "contingency_runs_list",
+        "contingency_runs_get",
+        "events_list",
     }
 
 

@@ -1,0 +1,70 @@
+"""What the board's templates need in order to say terms, states and reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django import template
+from django.utils.translation import gettext
+
+from contingency import wording
+from contingency.models import Batch, Event, Run, RunDocument
+from documents.wording import reason
+
+register = template.Library()
+
+TONES: dict[str, str] = {
+    Event.State.WAITING.value: "moving",
+    Event.State.TRANSMITTING.value: "moving",
+    Event.State.ACCEPTED.value: "ok",
+    Event.State.REJECTED.value: "bad",
+    Run.State.QUEUED.value: "moving",
+    Run.State.WAITING_FOR_HACIENDA.value: "warn",
+    Run.State.RUNNING.value: "moving",
+    Run.State.DONE.value: "ok",
+    Run.State.FAILED.value: "bad",
+    Batch.State.SENT.value: "moving",
+    Batch.State.RECEIVED.value: "moving",
+    Batch.State.REFUSED.value: "bad",
+    Batch.State.LOST.value: "warn",
+    RunDocument.Outcome.LEFT.value: "warn",
+}
+RESPONSIBLE = "/responsible"
+
+
+@register.filter
+def until(moment: datetime, now: datetime) -> str:
+    """The time that is left, or by how much it is late."""
+    return wording.span(moment - now)
+
+
+@register.filter
+def lasted(end: datetime, begin: datetime) -> str:
+    """How long something took."""
+    return wording.span(end - begin)
+
+
+@register.filter
+def state_tone(state: str) -> str:
+    """Which of the palette's tones belongs to the state of an event, a run, a batch or an entry."""
+    return TONES.get(state, "quiet")
+
+
+@register.filter
+def event_reason(event: Event) -> str:
+    """Why the documents of an event were issued in contingency."""
+    return str(reason(event.merchant.country, event.reason))
+
+
+@register.filter
+def hint(text: str) -> str:
+    """A sentence that a lower floor wrote down in English, in the reader's language."""
+    return gettext(text) if text else ""
+
+
+@register.filter
+def asks_for_responsible(refusal: dict[str, object] | None) -> bool:
+    """Whether an event waits because nobody is named who answers for it."""
+    errors = (refusal or {}).get("errors")
+    rows = errors if isinstance(errors, list) else []
+    return any(str(row.get("pointer", "")).startswith(RESPONSIBLE) for row in rows)

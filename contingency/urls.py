@@ -1,0 +1,19 @@
+"""Addresses of the board."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from contingency import views
+
+app_name = "contingency"
+
+urlpatterns = [
+    path("", views.board, name="board"),
+    path("/badge", views.badge, name="badge"),
+    path("/runs", views.runs, name="runs"),
+    path("/runs/<str:public_id>", views.run, name="run"),
+    path("/events/<str:generation_code>/correct", views.event_correct, name="event_correct"),
+    path("/sending", views.sending, name="sending"),
+    path("/responsible", views.responsible, name="responsible"),
+]
