@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.models import Environment as Environments
 from contingency.models import Batch, Exchange, RunDocument
 from contingency.services import line, turns, verdicts
+from documents.services import exchange
 from documents.services.errands import rejection
 from documents.states import State
 from hacienda import availability
@@ -131,7 +132,7 @@ def _submit(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, log
             case Unreachable(cause=Cause.NOT_WRITTEN):
                 _unsent(batch, entries)
                 return line.pause(batch.rounds)
-    line.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=now)
+    exchange.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=now)
     turns.afresh(batch)
     return FIRST_READING
 
@@ -174,7 +175,7 @@ def _read(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, login
     with transaction.atomic():
         line.finished(record, result)
         verdicts.apply(batch, entries, told, now=now)
-    line.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=now)
+    exchange.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=now)
     left = [entry for entry in entries if entry.outcome == RunDocument.Outcome.OPEN]
     doubtful = [entry for entry in left if isinstance(told.get(entry.document.generation_code), Unknown)]
     if doubtful:
@@ -217,7 +218,7 @@ def _ask(batch: Batch, entries: list[RunDocument], login: Login, told: Mapping[s
         began = timezone.now()
         believed = _absence_counts(batch, began)
         result = verdicts.ask(batch, entry, login, told.get(entry.document.generation_code), believed=believed)
-        line.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=timezone.now())
+        exchange.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=timezone.now())
         if isinstance(result, Unreachable | Throttled | Refused):
             return
         if isinstance(result, Absent) and not believed and not told:

@@ -19,7 +19,7 @@ from accounts import vault
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import line, turns
 from documents import mapping
-from documents.services import moves
+from documents.services import exchange, moves
 from documents.services.errands import rejection
 from documents.services.invalidate import responsible_of
 from documents.states import State
@@ -223,7 +223,7 @@ def _ask(event: Event, login: Login) -> bool:
         line.finished(record, result)
         if isinstance(result, Accepted):
             _accept(event, stamp=result.stamp, stamped_at=result.stamped_at)
-    line.stop_issuer(event.merchant, event.environment, result, login, now=now)
+    exchange.stop_issuer(event.merchant, event.environment, result, login, now=now)
     return isinstance(result, Accepted)
 
 
@@ -244,7 +244,7 @@ def _submit(event: Event, desk: ContingencyDesk, login: Login) -> bool:
             case Rejected():
                 _refused(event, record, result, now)
     log.info("event %s: %s", event.pk, record.outcome)
-    line.stop_issuer(event.merchant, event.environment, result, login, now=now)
+    exchange.stop_issuer(event.merchant, event.environment, result, login, now=now)
     return record.outcome != Outcome.NOT_WRITTEN
 
 

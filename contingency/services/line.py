@@ -7,20 +7,17 @@ open while it is under way, and what concerns the issuer stops everything that i
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, TypeVar
-
-from django.db import connection
 
 from accounts import vault
 from accounts.models import Merchant
 from contingency.models import Batch, Event, Exchange
 from documents.services import exchange as documents_exchange
 from hacienda import policy
-from hacienda.errors import NoAnswer, Refused, Throttled
+from hacienda.errors import NoAnswer, Refused
 from hacienda.policy import Outcome
 from hacienda.values import Login
 from hacienda.verdicts import Answer, BatchResults, Received, Verdict
@@ -73,20 +70,8 @@ def begun(action: str, *, at: datetime, event: Event | None = None, batch: Batch
 
 def hear(record: Exchange, call: Callable[[], Told]) -> Told | NoAnswer:
     """Network. Make the request once; what came back, or the failure as a value."""
-    result, record.milliseconds = timed(call)
+    result, record.milliseconds = documents_exchange.timed(call)
     return result
-
-
-def timed(call: Callable[[], Told]) -> tuple[Told | NoAnswer, int]:
-    """Network. What came back, or the failure as a value; and how many milliseconds it took."""
-    lend_connection()
-    began = time.monotonic()
-    result: Told | NoAnswer
-    try:
-        result = call()
-    except NoAnswer as failure:
-        result = failure
-    return result, int((time.monotonic() - began) * 1000)
 
 
 def finished(record: Exchange, result: Result) -> None:
@@ -108,20 +93,3 @@ def outcome(result: Result) -> str:
         case BatchResults():
             return "read"
     return documents_exchange.outcome(result).value
-
-
-def stop_issuer(merchant: Merchant, environment: str, result: Result, login: Login, *, now: datetime) -> None:
-    """What concerns the issuer and not this event or batch stops everything that it sends."""
-    match result:
-        case Refused(lasting=True):
-            vault.hold(merchant, environment, str(result), now, refused=login)
-        case Refused():
-            vault.pause(merchant, environment, until=now + policy.UNAUTHORIZED_REST)
-        case Throttled(retry_after=rest):
-            vault.pause(merchant, environment, until=now + rest)
-
-
-def lend_connection() -> None:
-    """Give a pooled connection back while we wait: held through every slow answer, the pool would run dry."""
-    if not connection.in_atomic_block and "pool" in connection.settings_dict.get("OPTIONS", {}):
-        connection.close()

@@ -11,7 +11,6 @@ from django.db.models import F
 from django.utils import timezone
 
 from contingency.models import Batch, RunDocument
-from contingency.services import line
 from documents.models import Attempt, Document
 from documents.services import exchange
 from documents.services.errands import SendDocument
@@ -91,7 +90,7 @@ def ask(
     """
     document = entry.document
     attempt = exchange.started(document, Attempt.Action.ASK, at=timezone.now())
-    result, milliseconds = line.timed(partial(SendDocument(document).ask, login))
+    result, milliseconds = exchange.timed(partial(SendDocument(document).ask, login))
     now = timezone.now()
     known = isinstance(told, Unknown) and exchange.outcome(told) == Outcome.KNOWN_ALREADY
     with transaction.atomic():

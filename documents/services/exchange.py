@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
+from django.db import connection
+
+from accounts import vault
+from accounts.models import Merchant
 from documents.models import Attempt, Document, Invalidation
+from hacienda import policy
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
 from hacienda.values import Envelope, Login
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
+
+Told = TypeVar("Told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,3 +101,32 @@ def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:
         retry_after=None if row.pause is None else timedelta(seconds=row.pause),
         rejected=rejected,
     )
+
+
+def timed(call: Callable[[], Told]) -> tuple[Told | NoAnswer, int]:
+    """Network. What came back, or the failure as a value; and how many milliseconds it took."""
+    _lend_connection()
+    began = time.monotonic()
+    result: Told | NoAnswer
+    try:
+        result = call()
+    except NoAnswer as failure:
+        result = failure
+    return result, int((time.monotonic() - began) * 1000)
+
+
+def stop_issuer(merchant: Merchant, environment: str, result: object, login: Login, *, now: datetime) -> None:
+    """What concerns the issuer and not what was sent stops everything that it sends, for a while or for good."""
+    match result:
+        case Refused(lasting=True):
+            vault.hold(merchant, environment, str(result), now, refused=login)
+        case Refused():
+            vault.pause(merchant, environment, until=now + policy.UNAUTHORIZED_REST)
+        case Throttled(retry_after=rest):
+            vault.pause(merchant, environment, until=now + rest)
+
+
+def _lend_connection() -> None:
+    """Give a pooled connection back while we wait: held through every slow answer, the pool would run dry."""
+    if not connection.in_atomic_block and "pool" in connection.settings_dict.get("OPTIONS", {}):
+        connection.close()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from accounts import vault
 from accounts.models import Merchant
 from documents.models import Document
+from documents.services import exchange
 from documents.services.errands import SendDocument
 from documents.states import State
 from hacienda import availability
@@ -66,13 +67,9 @@ def _answers_somebody(outage: Outage) -> bool:
         if document is None:
             return True
         verdict = SendDocument(document).ask(login)
-    except Throttled as throttled:
-        vault.pause(merchant, outage.environment, until=timezone.now() + throttled.retry_after)
-        return True
-    except Refused as refused:
-        # It answers, and not to our liking: a person must act, and the outage is over all the same.
-        if refused.lasting:
-            vault.hold(merchant, outage.environment, str(refused), timezone.now(), refused=login)
+    except (Throttled, Refused) as answer:
+        # It answers, if not to our liking: a pause, or a person who must act, and no outage.
+        exchange.stop_issuer(merchant, outage.environment, answer, login, now=timezone.now())
         return True
     except NoAnswer:
         return False

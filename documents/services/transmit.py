@@ -18,9 +18,9 @@ from documents.services import exchange, queue
 from documents.services.errands import Errand
 from documents.services.exchange import First
 from hacienda import availability, policy
-from hacienda.errors import NoAnswer, Refused, Throttled
+from hacienda.errors import Refused
 from hacienda.values import Login
-from hacienda.verdicts import Absent, Accepted, Rejected, Verdict
+from hacienda.verdicts import Absent, Accepted, Rejected
 
 log = logging.getLogger(__name__)
 
@@ -116,15 +116,8 @@ def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> 
 
     `disturbed`: something went wrong before, so that an answer now may be the end of an outage.
     """
-    began = time.monotonic()
-    result: Verdict | NoAnswer
-    _lend_connection()
-    try:
-        call = errand.submit if attempt.action == Attempt.Action.SUBMIT else errand.ask
-        result = call(login)
-    except NoAnswer as failure:
-        result = failure
-    milliseconds = int((time.monotonic() - began) * 1000)
+    call = errand.submit if attempt.action == Attempt.Action.SUBMIT else errand.ask
+    result, milliseconds = exchange.timed(lambda: call(login))
     now = timezone.now()
     with transaction.atomic():
         exchange.finished(attempt, result, milliseconds=milliseconds)
@@ -145,23 +138,6 @@ def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> 
     if settled:
         return True
     log.info("%s %s: %s", attempt.action, errand.document.public_id, attempt.outcome)
-    _stop_issuer(errand, result, login, now)
-    return False
-
-
-def _stop_issuer(errand: Errand, result: Verdict | NoAnswer, login: Login, now: datetime) -> None:
-    """What concerns the issuer and not this document stops everything that it sends, for a while or for good."""
     merchant, environment = errand.document.merchant, errand.document.environment
-    match result:
-        case Refused(lasting=True):
-            vault.hold(merchant, environment, str(result), now, refused=login)
-        case Refused():
-            vault.pause(merchant, environment, until=now + policy.UNAUTHORIZED_REST)
-        case Throttled(retry_after=pause):
-            vault.pause(merchant, environment, until=now + pause)
-
-
-def _lend_connection() -> None:
-    """Give a pooled connection back while we wait: held through every slow answer, the pool would run dry."""
-    if not connection.in_atomic_block and "pool" in connection.settings_dict.get("OPTIONS", {}):
-        connection.close()
+    exchange.stop_issuer(merchant, environment, result, login, now=now)
+    return False
