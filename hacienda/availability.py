@@ -102,8 +102,8 @@ def _come_back(
     last = latest(country, environment, tax_id)
     if last is None or last.ended_at is None or at - last.ended_at > SAME_OUTAGE:
         return None
-    if accepted_at is not None and accepted_at > last.ended_at:
-        return None
+    if not last.good_probes or (accepted_at is not None and accepted_at > last.ended_at):
+        return None  # a document has proved that it was over
     won = Outage.objects.filter(pk=last.pk, ended_at=last.ended_at).update(
         ended_at=None,
         returns=F("returns") + 1,
@@ -139,7 +139,8 @@ def let_through(outage: Outage, *, now: datetime) -> bool:
 
 def accepted(country: str, environment: str, tax_id: str, *, at: datetime) -> int:
     """A document of this emitter was accepted: its outage is over, and everybody's; how many were closed."""
-    return _close(open_outages().filter(country=country, environment=environment, tax_id__in=(EVERYBODY, tax_id)), at)
+    ours = open_outages().filter(country=country, environment=environment, tax_id__in=(EVERYBODY, tax_id))
+    return ours.update(ended_at=at, good_probes=0)  # by no probe: see `_come_back`
 
 
 def probes_due(*, now: datetime) -> Sequence[Outage]:
@@ -170,13 +171,9 @@ def probe_succeeded(outage: Outage, *, at: datetime) -> bool:
     if outage.good_probes + 1 >= GOOD_ENOUGH and steady:
         ours = open_outages().filter(country=outage.country, environment=outage.environment)
         # Everybody's end is the end of each emitter's own, too.
-        return bool(_close(ours if outage.tax_id == EVERYBODY else ours.filter(pk=outage.pk), at))
+        return bool((ours if outage.tax_id == EVERYBODY else ours.filter(pk=outage.pk)).update(ended_at=at))
     pause = CONFIRM if outage.good_probes < GOOD_ENOUGH else PAUSES[-1]
     open_outages().filter(pk=outage.pk).update(
         failed_probes=0, good_probes=F("good_probes") + 1, good_since=since, next_probe_at=at + pause
     )
     return False
-
-
-def _close(outages: QuerySet[Outage], at: datetime) -> int:
-    return outages.update(ended_at=at)

@@ -27,7 +27,7 @@ BACKOFF: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 3
 ROUND_GAP: Final = timedelta(seconds=1.5)
 THROTTLED_REST: Final = timedelta(seconds=30)  # where the authority does not say how long
 UNAUTHORIZED_REST: Final = timedelta(seconds=30)
-OUTAGE_REST: Final = timedelta(seconds=15)  # how soon to look again whether an outage is over
+OUTAGE_REST: Final = timedelta(seconds=5)  # how soon to look again whether an outage is over
 LONGEST_REST: Final = timedelta(minutes=15)
 # A document that may have been sent before can still be on its way through the authority when it is asked about.
 ABSENCES_TO_GIVE_UP: Final = 3

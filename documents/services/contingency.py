@@ -95,7 +95,7 @@ def failed(document: Document, tries: tuple[Try, ...], *, at: datetime) -> Outag
         began_at=next((one.at for one in tries if one.outcome not in (Outcome.ABSENT, Outcome.REJECTED)), at),
         at=at,
         cause=tries[-1].outcome if tries else Outcome.NOT_WRITTEN,
-        accepted_at=accepted.values_list("stamped_at", flat=True).first(),
+        accepted_at=accepted.values_list("changed_at", flat=True).first(),
     )
 
 

@@ -282,7 +282,7 @@ class TestDoubt:
         sandbox.control("DELETE", "received")
         ask_again()
         assert not sandbox.received()
-        assert stored().next_attempt_at > timezone.now() + timedelta(seconds=5)
+        assert stored().next_attempt_at > timezone.now() + timedelta(seconds=3)
 
 
 class TestWhatTheBuyerHolds:

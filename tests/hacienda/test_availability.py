@@ -119,9 +119,16 @@ class TestClosing:
         assert second.pk != first.pk
         assert second.returns == 0
 
+    def test_one_that_a_document_ended_was_over(self) -> None:
+        first = fail()
+        probe(5, good=True)
+        availability.accepted("SV", "sandbox", ANA, at=after(10))
+        assert fail(at=20).pk != first.pk
+
     def test_after_ten_minutes_it_is_another(self) -> None:
         first = fail()
-        availability.accepted("SV", "sandbox", ANA, at=after(10))
+        probe(10, good=True)
+        probe(11, good=True)
         assert fail(at=700).pk != first.pk
 
 
