@@ -22,8 +22,10 @@ EVERYBODY = ""
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (1, 2, 4, 8, 15, 30))
 CONFIRM = timedelta(seconds=1)  # after a good probe, until the next
 GOOD_ENOUGH = 2  # good probes in a row that close an outage
-# How long probes must have been good where probes were wrong before, by how often it came back.
-STEADY = tuple(timedelta(minutes=minutes) for minutes in (0, 0, 5, 30))
+# How long probes must have been good where probes were wrong before, by how often it came back. Not longer: events
+# are promised within a minute of a recovery, and a probe looks at reception itself.
+STEADY = tuple(timedelta(seconds=seconds) for seconds in (0, 0, 10, 30))
+WATCH = timedelta(seconds=5)  # between good probes that must go on for a while
 SAME_OUTAGE = timedelta(minutes=10)  # failing again so soon after probes had closed it: the same one
 TRIAL_PAUSE = timedelta(seconds=10)  # between two documents that are let through
 PROBE_LEASE = timedelta(seconds=20)  # a probe that takes longer has died
@@ -172,7 +174,7 @@ def probe_succeeded(outage: Outage, *, at: datetime) -> bool:
         ours = open_outages().filter(country=outage.country, environment=outage.environment)
         # Everybody's end is the end of each emitter's own, too.
         return bool((ours if outage.tax_id == EVERYBODY else ours.filter(pk=outage.pk)).update(ended_at=at))
-    pause = CONFIRM if outage.good_probes < GOOD_ENOUGH else PAUSES[-1]
+    pause = CONFIRM if outage.good_probes < GOOD_ENOUGH else WATCH
     open_outages().filter(pk=outage.pk).update(
         failed_probes=0, good_probes=F("good_probes") + 1, good_since=since, next_probe_at=at + pause
     )
