@@ -30,7 +30,10 @@ def database() -> Iterator[str]:
 def test_everything_runs_on_postgresql_and_survives_a_crash(
     install: Callable[..., Installation], database: str
 ) -> None:
-    first = install(DATABASE_URL=database).start()
+    first = install(DATABASE_URL=database)
+    for prepared in first.data_dir.glob("smartbill.sqlite3*"):
+        prepared.unlink()
+    first.start()
     assert first.demo["first_document"]["status"] == "accepted"
     assert not list(first.data_dir.glob("smartbill.sqlite3*"))
     first.send(customer={"name": "Ana Ejemplo", "email": "ana@example.com"})
