@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from django.conf import settings as django_settings
+from django.contrib.contenttypes.management import create_contenttypes
+from django.db.models.signals import post_migrate
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django_q.models import OrmQ
@@ -52,6 +54,13 @@ class _AtOnce:
 
     def note(self, key: ApiKey, now: datetime) -> None:
         usage.write({key.pk: now})
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_permissions_after_each_test() -> None:
+    """Emptying the tables would make the rows of Django's permissions anew each time; nothing here uses them."""
+    post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
+    post_migrate.disconnect(create_contenttypes)
 
 
 @pytest.fixture(autouse=True)

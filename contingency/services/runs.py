@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiKey, Merchant, User
-from contingency.models import Batch, EventDocument, Run, RunDocument
+from contingency.models import Batch, Event, EventDocument, Run, RunDocument
 from contingency.services import planning, reporting, turns
 from documents.models import Document
 from documents.services import moves
@@ -27,6 +27,7 @@ OUTAGE_REST: Final = timedelta(seconds=2)
 BUSY_REST: Final = timedelta(seconds=0.5)  # while an event or a batch of the run is under way
 IDLE_REST: Final = timedelta(seconds=2)  # while what it waits for is not ours to hasten
 _CHUNK: Final = 500
+_BY_PEOPLE: Final = frozenset({Run.Trigger.BUTTON, Run.Trigger.API})
 
 _STATES = {
     RunDocument.Outcome.ACCEPTED: (State.ACCEPTED.value, State.INVALIDATED.value),
@@ -104,8 +105,18 @@ def _made(
         finished_at=None if keys else now,
         next_attempt_at=now if keys else None,
     )
+    if trigger in _BY_PEOPLE:
+        _retry_refused_events(merchant, environment, now)
     RunDocument.objects.bulk_create([RunDocument(run=run, document_id=key) for key in keys], batch_size=_CHUNK)
     return run
+
+
+def _retry_refused_events(merchant: Merchant, environment: str, now: datetime) -> None:
+    """Whoever asks for a run wants the events before it tried again, too: something may have been mended since."""
+    held = EventDocument.objects.filter(event=OuterRef("pk"), alive=True, document__state=State.CONTINGENCY.value)
+    refused = Event.objects.filter(merchant=merchant, environment=environment, state=Event.State.REJECTED)
+    for event in refused.filter(Exists(held)):
+        reporting.correct(event, now)
 
 
 def counts(run: Run) -> tuple[int, int, int]:

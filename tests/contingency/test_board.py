@@ -205,8 +205,8 @@ def test_only_what_changed_is_sent_again(ana: Visitor, merchant: Merchant) -> No
 
 def test_nothing_of_others_is_there(ana: Visitor, merchant: Merchant, other_merchant: Merchant) -> None:
     row = waiting(other_merchant, outage(ended=ago(hours=1)))
-    refused = event(other_merchant, [row], state="rejected")
     run = start(other_merchant)
+    refused = event(other_merchant, [row], state="rejected")
 
     assert "Nothing waits" in text(ana.get(BOARD))
     assert text(ana.get("/contingency/badge")) == ""
