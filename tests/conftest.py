@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from django_q.models import OrmQ
 from accounts import authentication, usage, vault
 from accounts import services as accounts
 from accounts.models import ApiKey, Environment, Merchant, Role
+from documents.services import dispatch
 from hacienda import values
 from hacienda.registry import authority
 from hacienda.sandbox.server import make_server
@@ -129,14 +131,23 @@ def _merchant(tax_id: str, name: str, signing_file: SigningFile) -> Merchant:
     return merchant
 
 
-@pytest.fixture
-def merchant(transactional_db: None, signing_file: SigningFile) -> Merchant:
-    return _merchant(TAX_ID, "COMERCIAL DE PRUEBA, S.A. DE C.V.", signing_file)
+def _wait_for_threads() -> None:
+    """What a test has left on its way must be over before the tables are emptied under it."""
+    until = time.monotonic() + 15
+    while dispatch._pool.busy and time.monotonic() < until:
+        time.sleep(0.02)
 
 
 @pytest.fixture
-def other_merchant(transactional_db: None, other_signing_file: SigningFile) -> Merchant:
-    return _merchant(OTHER_TAX_ID, "OTRA DE PRUEBA, S.A. DE C.V.", other_signing_file)
+def merchant(transactional_db: None, signing_file: SigningFile) -> Iterator[Merchant]:
+    yield _merchant(TAX_ID, "COMERCIAL DE PRUEBA, S.A. DE C.V.", signing_file)
+    _wait_for_threads()
+
+
+@pytest.fixture
+def other_merchant(transactional_db: None, other_signing_file: SigningFile) -> Iterator[Merchant]:
+    yield _merchant(OTHER_TAX_ID, "OTRA DE PRUEBA, S.A. DE C.V.", other_signing_file)
+    _wait_for_threads()
 
 
 @pytest.fixture
