@@ -129,21 +129,13 @@ def board(merchant: Merchant, environment: str) -> Board:
     """The whole picture in nine queries, however many documents wait."""
     return Board(
         outage=availability.current(merchant.country, environment, merchant.tax_id),
-        last_outage=last_outage(merchant, environment),
+        last_outage=availability.latest(merchant.country, environment, merchant.tax_id),
         queue=queue(merchant, environment),
         events=latest_events(merchant, environment),
         runs=tuple(measured(runs(merchant, environment)[:LATEST_RUNS])),
         next_run_at=next_run_at(),
         is_held=merchant.credentials.filter(environment=environment, refused_at__isnull=False).exists(),
     )
-
-
-def last_outage(merchant: Merchant, environment: str) -> Outage | None:
-    """The outage that ended last, of those that concerned this merchant."""
-    ended = Outage.objects.filter(
-        country=merchant.country, environment=environment, tax_id__in=["", merchant.tax_id], ended_at__isnull=False
-    )
-    return ended.order_by("-ended_at").first()
 
 
 def next_run_at() -> datetime | None:

@@ -106,6 +106,18 @@ def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> 
     )
 
 
+def envelope(document: Document) -> values.Envelope:
+    """The document as it is sealed at present, for the authority's client."""
+    return values.Envelope(
+        environment=values.Environment(document.environment),
+        type_code=document.type_code,
+        version=document.version,
+        generation_code=document.generation_code,
+        tax_id=document.merchant.tax_id,
+        signature=document.current_sealing.signature if document.current_sealing else "",
+    )
+
+
 def type_code(country: str, given: str) -> str:
     """The authority's code of a type given by name or by code; what is unknown stays as it is."""
     return authority(country).rules.names.get(given, given)

@@ -42,6 +42,7 @@ class ContingencyRules:
     documents_term: timedelta  # from the event's stamp until its documents are sent at the latest
     documents_per_event: int
     documents_per_batch: int
+    judged_within: dict[Environment, timedelta]  # how long a batch that arrived may be unknown by its documents
     longest_probe_pause: timedelta  # between two trials whether the authority is back
 
 
@@ -128,6 +129,12 @@ class Authority(Protocol):
 
         `payload` is that of a `Sealed`. Raises `Invalid` where the document cannot be issued in that manner.
         """
+
+    def new_code(self) -> str:
+        """A code that nobody has used, for a document, an event or a sending: the authority's form of identity."""
+
+    def codes_in(self, payload: str) -> frozenset[str]:
+        """Pure. Every such code that a sealed text mentions, its own included."""
 
     def control_number(self, type_code: str, establishment: str, point_of_sale: str, sequence: int) -> str:
         """Pure. The authority's form of a number."""

@@ -49,7 +49,7 @@ SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))
 LEASE = timedelta(seconds=15)
 DEFAULT_WAIT = timedelta(seconds=2)
-TRIAL_WAIT = timedelta(seconds=0.8)  # of the document that is let through in an outage: answers come within 1 s then
+TRIAL_WAIT = timedelta(seconds=0.5)  # of the document that is let through in an outage: answers come within 1 s then
 LONGEST_WAIT = timedelta(seconds=30)
 RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", 6000)
 

@@ -16,10 +16,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.models import Environment as Environments
 from contingency.models import Batch, Exchange, RunDocument
-from contingency.services import line, turns, verdicts
-from documents.services import exchange
+from contingency.services import line, verdicts
+from documents import mapping
+from documents.services import exchange, turns
 from documents.services.errands import rejection
 from documents.states import State
 from hacienda import availability
@@ -35,13 +35,8 @@ log = logging.getLogger(__name__)
 
 FIRST_READING: Final = timedelta(seconds=1)
 READING_PAUSES: Final = tuple(timedelta(seconds=seconds) for seconds in (2, 4, 8, 15, 30))
-OUTAGE_REST: Final = timedelta(seconds=2)
 LONGEST_READING: Final = timedelta(minutes=30)  # ten times what the authority says that a batch takes
 ABSENCES_TO_BELIEVE: Final = 3
-# How long a document of a batch may be unknown to the authority although it arrived: a batch is judged in 2 to 4
-# minutes (technical manual 2.0), the sandbox takes five seconds at most.
-JUDGED_WITHIN: Final = timedelta(minutes=5)
-JUDGED_BY_SANDBOX_WITHIN: Final = timedelta(seconds=6)
 
 BATCH_REFUSED = gettext_noop("Hacienda refused the batch.")
 
@@ -61,7 +56,7 @@ def _bring(batch: Batch) -> timedelta | None:
         raise LookupError(f"{merchant.country} has no contingency")
     if availability.current(merchant.country, environment, merchant.tax_id) is not None:
         turns.afresh(batch)
-        return OUTAGE_REST
+        return turns.OUTAGE_REST
     login = line.login(merchant, environment, now=now)
     if isinstance(login, line.NoLogin):
         return login.rest
@@ -114,7 +109,7 @@ def _submit(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, log
         environment=Environment(batch.run.environment),
         tax_id=batch.run.merchant.tax_id,
         sending_id=batch.sending_id,
-        signatures=tuple(verdicts.envelope(entry.document).signature for entry in entries),
+        signatures=tuple(mapping.envelope(entry.document).signature for entry in entries),
     )
     result = line.hear(record, partial(desk.submit_batch, envelope, login))
     now = timezone.now()
@@ -168,7 +163,7 @@ def _refused(batch: Batch, entries: list[RunDocument], verdict: Rejected, now: d
 def _read(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, login: Login) -> timedelta | None:
     """Read what was judged so far and apply all of it at once."""
     record = line.begun(line.READ, at=timezone.now(), batch=batch)
-    documents = [verdicts.envelope(entry.document) for entry in entries]
+    documents = [mapping.envelope(entry.document) for entry in entries]
     result = line.hear(record, partial(desk.read_batch, batch.code, documents, login))
     now = timezone.now()
     told: Mapping[str, Verdict] = result.verdicts if isinstance(result, BatchResults) else {}
@@ -231,6 +226,5 @@ def _absence_counts(batch: Batch, now: datetime) -> bool:
     last = batch.exchange.filter(action=line.SUBMIT).order_by("-id").first()
     if last is None or (last.outcome not in line.UNANSWERED and not batch.code):
         return True  # answered, if with nothing good: it was not taken
-    if batch.run.environment == Environments.SANDBOX:
-        return now - last.started_at > JUDGED_BY_SANDBOX_WITHIN
-    return now - last.started_at > JUDGED_WITHIN
+    terms = authority(batch.run.merchant.country).rules.contingency.judged_within
+    return now - last.started_at > terms[Environment(batch.run.environment)]

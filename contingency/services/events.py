@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts import selectors as accounts
 from accounts import vault
 from contingency.models import Event, EventDocument, Exchange
-from contingency.services import line, turns
+from contingency.services import line
 from documents import mapping
-from documents.services import exchange, moves
+from documents.services import exchange, moves, turns
 from documents.services.errands import rejection
 from documents.services.invalidate import responsible_of
 from documents.states import State
@@ -39,7 +39,6 @@ CORRECTED: Final = "corrected"
 CORRECTIONS: Final = 3  # by ourselves, before a person is asked
 SENDS_PER_TURN: Final = 2
 INCOMPLETE_REST: Final = timedelta(minutes=1)  # how soon to look again whether what is missing was filled in
-OUTAGE_REST: Final = timedelta(seconds=2)
 # An event tells when it is sent; signed longer ago than this and surely never arrived, it is signed anew.
 FRESH: Final = timedelta(minutes=1)
 
@@ -84,7 +83,7 @@ def _login(event: Event, now: datetime) -> Login | timedelta:
     merchant = event.merchant
     if availability.current(merchant.country, event.environment, merchant.tax_id) is not None:
         turns.afresh(event)
-        return OUTAGE_REST
+        return turns.OUTAGE_REST
     login = line.login(merchant, event.environment, now=now)
     if isinstance(login, line.NoLogin):
         if login.why:
@@ -208,10 +207,11 @@ def _must_ask(event: Event) -> bool:
 def _ask(event: Event, login: Login) -> bool:
     """Ask what became of the event; whether it is accepted. Nothing else counts: queries may not know events."""
     record = line.begun(line.ASK, at=timezone.now(), event=event)
-    first = event.entries.order_by("id").select_related("document").first()
+    # The query wants some type that the event lists.
+    first = event.entries.order_by("id").values_list("document__type_code", flat=True).first()
     envelope = Envelope(
         environment=Environment(event.environment),
-        type_code=first.document.type_code if first else "",
+        type_code=first or "",
         version=0,
         generation_code=event.generation_code,
         tax_id=event.merchant.tax_id,

@@ -16,6 +16,7 @@ from accounts import vault
 from accounts.models import Merchant
 from contingency.models import Batch, Event, Exchange
 from documents.services import exchange as documents_exchange
+from documents.services import turns
 from hacienda import policy
 from hacienda.errors import NoAnswer, Refused
 from hacienda.policy import Outcome
@@ -27,7 +28,6 @@ log = logging.getLogger(__name__)
 SUBMIT: Final = "submit"
 ASK: Final = "ask"
 READ: Final = "read"
-HELD_REST: Final = timedelta(seconds=30)  # how soon to look again whether a person has mended the credentials
 SHORTEST_REST: Final = timedelta(seconds=0.5)
 
 Result = Verdict | Received | BatchResults | NoAnswer
@@ -55,7 +55,7 @@ def login(merchant: Merchant, environment: str, *, now: datetime) -> Login | NoL
         return NoLogin(max(paused.until - now, SHORTEST_REST))
     except Refused as refused:
         log.warning("merchant %s, %s: contingency waits: %s", merchant.pk, environment, refused)
-        return NoLogin(HELD_REST, str(refused))
+        return NoLogin(turns.HELD_REST, str(refused))
 
 
 def pause(rounds: int) -> timedelta:

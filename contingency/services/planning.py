@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,14 +15,13 @@ from documents.models import Document, Sealing
 from documents.services import moves
 from documents.states import State
 from hacienda.messages import gettext_noop
+from hacienda.registry import authority
 
 MOST_SENDINGS: Final = 10
 EVENT_REFUSED = gettext_noop("Hacienda refused its contingency event.")
 NO_OUTAGE = gettext_noop("It is not known when its outage began and ended.")
 NOT_TAKEN = gettext_noop("Hacienda did not take it.")
 REFERS_TO_UNSENT = gettext_noop("It refers to a document that was not sent.")
-
-_GENERATION_CODE: Final = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
 
 @dataclass(slots=True)
@@ -87,7 +85,7 @@ def _without_outage(run: Run) -> Iterable[int]:
 
 def _by_reference(run: Run, entries: list[_Entry], made: Plan) -> None:
     """A document that refers to another goes after it has been stamped, not beside it (Normativa 2.0, 9.2)."""
-    mentioned = _mentioned(entries)
+    mentioned = _mentioned(run, entries)
     unstamped = set(_unstamped(run, {code for codes in mentioned.values() for code in codes}))
     on_their_way: set[str] = set()
     if unstamped:
@@ -101,13 +99,14 @@ def _by_reference(run: Run, entries: list[_Entry], made: Plan) -> None:
             made.left[entry.pk] = REFERS_TO_UNSENT
 
 
-def _mentioned(entries: list[_Entry]) -> dict[int, frozenset[str]]:
+def _mentioned(run: Run, entries: list[_Entry]) -> dict[int, frozenset[str]]:
     """The other documents that each one names, by generation code; only of those that name any."""
+    law = authority(run.merchant.country)
     own = {entry.document: entry.code for entry in entries}
     found = {}
     for chunk in moves.batched((entry.sealing for entry in entries if entry.sealing), 500):
         for document, payload in Sealing.objects.filter(pk__in=chunk).values_list("document_id", "payload"):
-            codes = frozenset(_GENERATION_CODE.findall(payload)) - {own[document]}
+            codes = law.codes_in(payload) - {own[document]}
             if codes:
                 found[document] = codes
     return found

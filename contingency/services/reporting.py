@@ -10,15 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from contingency.models import Event, EventDocument, Exchange
-from contingency.services import events, turns
+from contingency.services import events
 from documents.models import Document
-from documents.services import moves
+from documents.services import moves, turns
 from documents.states import State
 from hacienda.authority import ContingencyRules
 from hacienda.registry import authority
@@ -149,7 +148,7 @@ def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
                 began_at=began_at,
                 ended_at=ended_at,
                 due_at=first.ended_at + rules.event_term,
-                generation_code=str(uuid4()).upper(),
+                generation_code=authority(first.country).new_code(),
                 next_attempt_at=now,
                 created_at=now,
             )

@@ -6,39 +6,27 @@ import logging
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
-from uuid import uuid4
 
 from django.db import IntegrityError, transaction
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from accounts.models import ApiKey, Merchant, User
+from contingency import selectors
 from contingency.models import Batch, Event, EventDocument, Run, RunDocument
-from contingency.services import planning, reporting, turns
+from contingency.services import planning, reporting, verdicts
 from documents.models import Document
-from documents.services import moves
+from documents.services import moves, turns
 from documents.states import State
 from hacienda import availability
 from hacienda.registry import authority
 
 log = logging.getLogger(__name__)
 
-OUTAGE_REST: Final = timedelta(seconds=2)
 BUSY_REST: Final = timedelta(seconds=0.5)  # while an event or a batch of the run is under way
 IDLE_REST: Final = timedelta(seconds=2)  # while what it waits for is not ours to hasten
 _CHUNK: Final = 500
 _BY_PEOPLE: Final = frozenset({Run.Trigger.BUTTON, Run.Trigger.API})
-
-_STATES = {
-    RunDocument.Outcome.ACCEPTED: (State.ACCEPTED.value, State.INVALIDATED.value),
-    # One that is on its way again was rejected, and corrected since.
-    RunDocument.Outcome.REJECTED: (State.REJECTED.value, State.TRANSMITTING.value),
-}
-
-
-def waiting(merchant: Merchant, environment: str) -> QuerySet[Document]:
-    """The merchant's documents that wait to be sent."""
-    return Document.objects.filter(merchant=merchant, environment=environment, state=State.CONTINGENCY.value)
 
 
 def start(
@@ -56,7 +44,7 @@ def start(
     One that is not done yet is returned in its place: what it does not hold follows in another one after it. With
     nothing to send the run is done at once.
     """
-    wanted = waiting(merchant, environment)
+    wanted = selectors.waiting(merchant, environment)
     if documents is not None:
         wanted = wanted.filter(pk__in=documents.order_by().values("pk"))
     while True:
@@ -119,15 +107,6 @@ def _retry_refused_events(merchant: Merchant, environment: str, now: datetime) -
         reporting.correct(event, now)
 
 
-def counts(run: Run) -> tuple[int, int, int]:
-    """How many of its documents are accepted, rejected, and neither (yet)."""
-    told = run.entries.aggregate(
-        accepted=Count("pk", filter=Q(outcome=RunDocument.Outcome.ACCEPTED)),
-        rejected=Count("pk", filter=Q(outcome=RunDocument.Outcome.REJECTED)),
-    )
-    return told["accepted"], told["rejected"], run.total - told["accepted"] - told["rejected"]
-
-
 def advance(run_pk: int, owner: str) -> None:
     """The errand of one claimed run. Never raises."""
     run = Run.objects.select_related("merchant", "started_by", "api_key").get(pk=run_pk)
@@ -145,7 +124,7 @@ def _advanced(run: Run, owner: str) -> timedelta | None:
     merchant = run.merchant
     if availability.current(merchant.country, run.environment, merchant.tax_id) is not None:
         _to(run, Run.State.WAITING_FOR_HACIENDA)
-        return OUTAGE_REST
+        return turns.OUTAGE_REST
     _to(run, Run.State.RUNNING)
     reporting.gather(now)
     plan = planning.plan(run, now=now)
@@ -161,8 +140,8 @@ def _advanced(run: Run, owner: str) -> timedelta | None:
 def _settle_elsewhere(run: Run) -> None:
     """What became of documents without our batches: asked about one by one, adopted, rejected."""
     open_ones = run.entries.filter(outcome=RunDocument.Outcome.OPEN)
-    for outcome, states in _STATES.items():
-        open_ones.filter(document__state__in=states).update(outcome=outcome)
+    for state, outcome in verdicts.OUTCOMES.items():
+        open_ones.filter(document__state=state).update(outcome=outcome)
 
 
 def _is_over(run: Run) -> bool:
@@ -219,14 +198,14 @@ def _leave(run: Run, left: dict[int, str]) -> None:
 
 def _make_batches(run: Run, owner: str, ready: list[int], now: datetime) -> None:
     """Put what is ready into batches, unless another sender holds the run by now."""
-    size = authority(run.merchant.country).rules.contingency.documents_per_batch
-    chunks = list(moves.batched(ready, size))
+    law = authority(run.merchant.country)
+    chunks = list(moves.batched(ready, law.rules.contingency.documents_per_batch))
     with transaction.atomic():
         if not Run.objects.select_for_update().filter(pk=run.pk, lease_owner=owner).exists():
             return
         batches = Batch.objects.bulk_create(
             [
-                Batch(run=run, sending_id=str(uuid4()).upper(), size=len(chunk), created_at=now, next_attempt_at=now)
+                Batch(run=run, sending_id=law.new_code(), size=len(chunk), created_at=now, next_attempt_at=now)
                 for chunk in chunks
             ]
         )

@@ -11,34 +11,24 @@ from django.db.models import F
 from django.utils import timezone
 
 from contingency.models import Batch, RunDocument
-from documents.models import Attempt, Document
+from documents import mapping
+from documents.models import Attempt
 from documents.services import exchange
 from documents.services.errands import SendDocument
 from documents.states import State
 from hacienda.errors import NoAnswer
 from hacienda.policy import Outcome
 from hacienda.registry import authority
-from hacienda.values import Envelope, Environment, Login
+from hacienda.values import Login
 from hacienda.verdicts import Absent, Accepted, Rejected, Unknown, Verdict
 
-_OUTCOMES = {
+OUTCOMES = {
     State.ACCEPTED.value: RunDocument.Outcome.ACCEPTED,
     State.INVALIDATED.value: RunDocument.Outcome.ACCEPTED,
     State.REJECTED.value: RunDocument.Outcome.REJECTED,
-    State.TRANSMITTING.value: RunDocument.Outcome.REJECTED,  # rejected, and corrected since
+    # On its way again: it was rejected, and corrected since.
+    State.TRANSMITTING.value: RunDocument.Outcome.REJECTED,
 }
-
-
-def envelope(document: Document) -> Envelope:
-    """The document as it is sealed at present, for the authority's client."""
-    return Envelope(
-        environment=Environment(document.environment),
-        type_code=document.type_code,
-        version=document.version,
-        generation_code=document.generation_code,
-        tax_id=document.merchant.tax_id,
-        signature=document.current_sealing.signature if document.current_sealing else "",
-    )
 
 
 def apply(batch: Batch, entries: Sequence[RunDocument], told: Mapping[str, Verdict], *, now: datetime) -> None:
@@ -65,7 +55,7 @@ def _settle(batch: Batch, entries: Sequence[RunDocument]) -> None:
     """Write the outcomes of documents that were just moved, and count them in their batch."""
     counted = {RunDocument.Outcome.ACCEPTED: 0, RunDocument.Outcome.REJECTED: 0}
     for outcome in counted:
-        rows = [entry for entry in entries if _OUTCOMES[entry.document.state] == outcome]
+        rows = [entry for entry in entries if OUTCOMES[entry.document.state] == outcome]
         if not rows:
             continue
         counted[outcome] = RunDocument.objects.filter(
@@ -123,7 +113,7 @@ def _give_up(errand: SendDocument, told: Verdict | None, *, now: datetime) -> No
     refusal = None
     if isinstance(told, Unknown):
         law = authority(errand.document.merchant.country)
-        refusal = law.rejection(envelope(errand.document), told.answer)
+        refusal = law.rejection(mapping.envelope(errand.document), told.answer)
     if refusal is not None:
         errand.reject(refusal, at=now)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
+from documents import mapping
 from documents.models import Attempt, Document, Invalidation
-from documents.services import contingency, exchange, moves
+from documents.services import contingency, exchange, moves, turns
 from documents.services.queue import Row
 from documents.states import State
 from hacienda import availability, policy
 from hacienda.policy import Decision, Leave, Outcome, Rest, Try, Why
 from hacienda.registry import authority
-from hacienda.values import Envelope, Environment, Fault, Login, Sealed
+from hacienda.values import Envelope, Fault, Login, Sealed
 from hacienda.verdicts import Accepted, Rejected, Verdict
 
 
@@ -66,9 +67,6 @@ class Errand(Protocol):
         """Go on in contingency."""
 
 
-_SETTLED: dict[str, object] = {"next_attempt_at": None, "lease_until": None, "lease_owner": ""}
-
-
 @dataclass(slots=True)
 class SendDocument:
     document: Document
@@ -79,24 +77,13 @@ class SendDocument:
         return self.document
 
     def tries(self) -> tuple[Try, ...]:
-        return exchange.tries(self.document, self._envelope())
-
-    def _envelope(self) -> Envelope:
-        document = self.document
-        return Envelope(
-            environment=Environment(document.environment),
-            type_code=document.type_code,
-            version=document.version,
-            generation_code=document.generation_code,
-            tax_id=document.merchant.tax_id,
-            signature=document.current_sealing.signature if document.current_sealing else "",
-        )
+        return exchange.tries(self.document, mapping.envelope(self.document))
 
     def submit(self, login: Login) -> Verdict:
-        return authority(self.document.merchant.country).submit(self._envelope(), login)
+        return authority(self.document.merchant.country).submit(mapping.envelope(self.document), login)
 
     def ask(self, login: Login) -> Verdict:
-        return authority(self.document.merchant.country).ask(self._envelope(), login)
+        return authority(self.document.merchant.country).ask(mapping.envelope(self.document), login)
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
         self._accepted(verdict, at)
@@ -110,7 +97,7 @@ class SendDocument:
             received_stamp=verdict.stamp,
             stamped_at=verdict.stamped_at,
             observations=list(verdict.observations),
-            **_SETTLED,
+            **turns.SETTLED,
             **columns,
         )
 
@@ -147,7 +134,7 @@ class SendDocument:
             at=at,
             why=f"{verdict.code} {verdict.message}",
             rejection=rejection(verdict, at=at),
-            **_SETTLED,
+            **turns.SETTLED,
         )
 
 
@@ -180,13 +167,10 @@ class SendInvalidation:
         return authority(self.document.merchant.country).invalidate(sealed, login)
 
     def _envelope(self) -> Envelope:
-        return Envelope(
-            environment=Environment(self.document.environment),
-            type_code=self.document.type_code,
-            version=self.document.version,
-            generation_code=self.invalidation.generation_code,
-            tax_id=self.document.merchant.tax_id,
-            signature=self.invalidation.signature,
+        """As the authority knows the event: by its own code."""
+        event = self.invalidation
+        return replace(
+            mapping.envelope(self.document), generation_code=event.generation_code, signature=event.signature
         )
 
     def ask(self, login: Login) -> Verdict:
@@ -223,7 +207,7 @@ class SendInvalidation:
         return self.invalidation.exchange.filter(action=Attempt.Action.SUBMIT, outcome__in=unanswered).exists()
 
     def _settle(self, **columns: object) -> bool:
-        columns |= _SETTLED
+        columns |= turns.SETTLED
         waiting = Invalidation.objects.filter(pk=self.invalidation.pk, status=Invalidation.Status.TRANSMITTING)
         won = bool(waiting.update(**columns))
         if won:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -102,7 +101,7 @@ def invalidate(
         responsible=responsible or default,
         replacement=_in_force(replacement),
     )
-    code = str(uuid4()).upper()
+    code = law.new_code()
     sealed = law.seal_invalidation(
         draft,
         environment=Environment(document.environment),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import uuid4
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, transaction
@@ -174,7 +173,7 @@ def _seal(
     number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
     identity = Identity(
         environment=Environment(environment),
-        generation_code=str(uuid4()).upper(),
+        generation_code=law.new_code(),
         control_number=law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number),
         issued_at=ready.issued_at,
     )

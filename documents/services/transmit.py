@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import time
 from datetime import datetime, timedelta
+from functools import partial
 
-from django.db import Error, connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import vault
 from documents.models import Attempt
-from documents.services import exchange, queue
+from documents.services import exchange, turns
 from documents.services.errands import Errand
 from documents.services.exchange import First
 from hacienda import availability, policy
@@ -25,8 +26,6 @@ from hacienda.verdicts import Absent, Accepted, Rejected
 log = logging.getLogger(__name__)
 
 SHORT_REST = timedelta(seconds=0.6)  # not worth giving the row back for
-HELD_REST = timedelta(seconds=30)  # how soon to look again whether a person has mended the credentials
-FAILED_REST = timedelta(seconds=30)
 
 
 def work(errand: Errand, owner: str, *, first: First | None = None) -> None:
@@ -35,20 +34,7 @@ def work(errand: Errand, owner: str, *, first: First | None = None) -> None:
     `first` was written by the transaction that sealed the document: it may leave at once. Never raises: an
     unexpected fault is logged and the row is taken up again later.
     """
-    with queue.kept(errand.row, owner):
-        try:
-            rest = _until_settled(errand, first)
-        except Exception:  # the boundary of a worker: whatever happened, the document is issued and goes on
-            log.exception("sending %s failed unexpectedly", errand.document.public_id)
-            rest = FAILED_REST
-            if not connection.in_atomic_block:
-                connection.close()  # it may be what failed
-        if rest is None:
-            return
-        try:
-            queue.release(errand.row, owner, next_attempt_at=timezone.now() + rest)
-        except Error:
-            log.exception("%s was not given back; its lease will run out", errand.document.public_id)
+    turns.take(errand.row, owner, partial(_until_settled, errand, first))
 
 
 def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
@@ -59,7 +45,7 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
         if login is None or isinstance(login, timedelta):
             if first is not None:
                 first.attempt.delete()  # nothing left: it must not look like a sending that may have arrived
-            return login or HELD_REST
+            return login or turns.HELD_REST
         if first is not None:
             attempt, first = first.attempt, None
         else:

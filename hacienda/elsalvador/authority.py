@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
-from hacienda.elsalvador import answers, build, certificate, invalidation, jws, manners, readable, terms
+from hacienda.elsalvador import answers, build, certificate, codes, invalidation, jws, manners, readable, terms
 from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.desk import Desk
 from hacienda.elsalvador.rules import RULES
@@ -58,6 +58,12 @@ class ElSalvador:
     def reseal(self, payload: str, key: RSAPrivateKey, manner: Manner) -> Sealed:
         other = manners.changed(payload, manner)
         return Sealed(other, jws.sign(other, key))
+
+    def new_code(self) -> str:
+        return codes.new()
+
+    def codes_in(self, payload: str) -> frozenset[str]:
+        return codes.found(payload)
 
     def control_number(self, type_code: str, establishment: str, point_of_sale: str, sequence: int) -> str:
         return build.control_number(type_code, establishment, point_of_sale, sequence)

@@ -12,10 +12,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
-from uuid import uuid4
 
 from hacienda import http
-from hacienda.elsalvador import answers
+from hacienda.elsalvador import answers, codes
 from hacienda.elsalvador.tokens import Tokens
 from hacienda.elsalvador.wire import environment_code, read_object, text_of
 from hacienda.errors import Cause, Refused, Throttled, Unreachable
@@ -116,7 +115,7 @@ class Client:
             "version": 1,
             "tipoDte": "01",
             "documento": "",
-            "codigoGeneracion": str(uuid4()).upper(),
+            "codigoGeneracion": codes.new(),
         }
         url = base_url.rstrip("/") + self.paths.submit
         try:

@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from hacienda.authority import ContingencyRules, Rules
+from hacienda.values import Environment
 
 ZONE: Final = ZoneInfo("America/El_Salvador")
 CURRENCY: Final = "USD"
@@ -71,6 +72,12 @@ CONTINGENCY: Final = ContingencyRules(
     documents_term=timedelta(hours=72),
     documents_per_event=1000,
     documents_per_batch=100,
+    # 2 to 4 minutes (technical manual 2.0); the sandbox takes five seconds at most.
+    judged_within={
+        Environment.SANDBOX: timedelta(seconds=6),
+        Environment.TEST: timedelta(minutes=5),
+        Environment.LIVE: timedelta(minutes=5),
+    },
     longest_probe_pause=timedelta(minutes=15),
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -28,36 +28,21 @@ from hacienda.registry import authority
 from hacienda.values import Envelope, Environment, Manner
 from hacienda.verdicts import Accepted
 from tests.actors import Sandbox, invoice
+from tests.contingency import rows
+from tests.contingency.rows import ago
 
 LAW = authority("SV")
 ROWS = (Event, Run, Batch)
 
 
-def ago(**time: float) -> datetime:
-    return timezone.now() - timedelta(**time)
-
-
 def outage(*, began: datetime | None = None, ended: datetime | None = None, tax_id: str = "") -> Outage:
-    """An outage of the sandbox that is over since a minute ago, if nothing else is said."""
-    began = began or ago(minutes=30)
-    return Outage.objects.create(
-        country="SV",
-        environment="sandbox",
-        tax_id=tax_id,
-        cause="closed",
-        began_at=began,
-        last_failure_at=began,
-        ended_at=ended or ago(minutes=1),
-        next_probe_at=began,
-    )
+    """An outage that is over since a minute ago, if nothing else is said."""
+    return rows.outage(began=began, ended=ended or ago(minutes=1), tax_id=tax_id)
 
 
-def going_on(**more: Any) -> Outage:
+def going_on(*, began: datetime | None = None, tax_id: str = "") -> Outage:
     """An outage that is not over."""
-    row = outage(**more)
-    row.ended_at = None
-    row.save()
-    return row
+    return rows.outage(began=began, tax_id=tax_id)
 
 
 def contingency(

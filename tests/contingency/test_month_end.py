@@ -57,8 +57,8 @@ def document(merchant: Merchant, number: int, issued_at: datetime, environment: 
     )
 
 
-def at(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=ZONE)  # type: ignore[arg-type]  # year, month, day and so on
+def at(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=ZONE)
 
 
 @pytest.mark.parametrize("year", [2026, 2027, 2028])

@@ -204,7 +204,7 @@ class TestAKnownOutage:
         assert Outage.objects.get().ended_at is not None
         assert manager.send().json()["status"] == "accepted"
 
-    def test_a_trial_that_fails_is_answered_before_hacienda_is(
+    def test_a_trial_that_fails_is_answered_within_a_second(
         self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         impatient = ElSalvador(Client(patience=Patience(connect=0.5, total=1.5)))
@@ -217,7 +217,7 @@ class TestAKnownOutage:
 
         began = time.monotonic()
         answer = manager.send()
-        assert time.monotonic() - began < 1.4
+        assert time.monotonic() - began < 1
         assert answer.json()["status"] == "transmitting"
         assert manager.send().json()["status"] == "contingency"  # one at a time
         # Asked about once, and told that it never arrived: in an open outage nothing is sent again.

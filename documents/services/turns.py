@@ -14,7 +14,9 @@ from documents.services import queue
 
 log = logging.getLogger(__name__)
 
-FAILED_REST = timedelta(seconds=30)
+FAILED_REST = timedelta(seconds=30)  # after a fault of ours
+HELD_REST = timedelta(seconds=30)  # how soon to look again whether a person has mended the credentials
+OUTAGE_REST = timedelta(seconds=2)  # how soon something that belongs to contingency looks whether the outage is over
 # Written with a state in which nothing is left to be done about the row.
 SETTLED: dict[str, object] = {"next_attempt_at": None, "lease_until": None, "lease_owner": ""}
 
