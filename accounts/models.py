@@ -97,6 +97,10 @@ class Merchant(models.Model):
     )
     # Which version of a type's schema is sent, {environment: {type code: version}}; without an entry, the newest.
     schema_versions = models.JSONField(default=dict, blank=True)
+    # What an exporter uses as a rule: codes of customs_post, regime_type, regime and incoterm.
+    export_defaults = models.JSONField(default=dict, blank=True)
+    # What allows an entity to take donations: number and description of the authority's resolution.
+    donation_resolution = models.JSONField(default=dict, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
     users: models.ManyToManyField[User, Membership] = models.ManyToManyField(
         User, through="Membership", related_name="merchants"

@@ -30,7 +30,7 @@ from accounts.models import (
     User,
 )
 from accounts.validation import Checklist
-from hacienda import values
+from hacienda import drafts, values
 from hacienda.registry import authority, countries
 from hacienda.sandbox.registration import register_emitter
 from hacienda.values import Fault, Invalid
@@ -60,7 +60,7 @@ def create_merchant(
     activity: str,
     phone: str,
     email: str,
-    address: values.Address,
+    address: drafts.Address,
     trade_name: str = "",
     responsible: values.Person | None = None,
     establishment_code: str = "M001",
@@ -299,7 +299,7 @@ def _responsible(check: Checklist, person: values.Person | None) -> dict[str, st
     }
 
 
-def _address(check: Checklist, address: values.Address) -> dict[str, str]:
+def _address(check: Checklist, address: drafts.Address) -> dict[str, str]:
     codes = {
         part: check.text(("address", part), getattr(address, part), longest=_longest(Establishment, part))
         for part in ("department", "municipality", "district")

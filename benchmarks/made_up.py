@@ -11,9 +11,10 @@ from decimal import Decimal
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Authority
+from hacienda.drafts import Address, Draft, Item
 from hacienda.registry import authority
 from hacienda.sandbox.registration import register_emitter
-from hacienda.values import Address, Draft, Environment, Identity, Issuer, Item, Prepared, Sealed
+from hacienda.values import Environment, Identity, Issuer, Prepared, Sealed
 
 INVOICE_VERSION = 2
 

@@ -180,7 +180,7 @@ class Preview(KeyView):
             "environment": environment,
         }
         # Joined as text: no figure of Hacienda's document passes through anything that could change it.
-        head = json.dumps(shown | mapping.shown(draft, ready.prepared), ensure_ascii=False)
+        head = json.dumps(shown | mapping.shown(ready.prepared), ensure_ascii=False)
         return HttpResponse(f'{head[:-1]},"document":{text}}}', content_type="application/json")
 
 

@@ -15,7 +15,8 @@ from documents import mapping
 from documents.salvage import faults_of_shape, remains
 from documents.serializers import DraftBody
 from documents.services.issue import prepare
-from hacienda.values import Draft, Fault, Invalid
+from hacienda.drafts import Draft
+from hacienda.values import Fault, Invalid
 
 
 @dataclass(frozen=True, slots=True)

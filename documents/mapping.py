@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from accounts.models import Establishment, Merchant, PointOfSale
 from documents.models import Document
-from hacienda import values
+from hacienda import drafts, values
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 from hacienda.values import Fault, Invalid
@@ -30,7 +30,7 @@ def issuer(merchant: Merchant, establishment: Establishment, point_of_sale: Poin
         name=merchant.name,
         activity=merchant.activity,
         trade_name=merchant.trade_name or None,
-        address=values.Address(
+        address=drafts.Address(
             department=establishment.department,
             municipality=establishment.municipality,
             district=establishment.district,
@@ -40,6 +40,8 @@ def issuer(merchant: Merchant, establishment: Establishment, point_of_sale: Poin
         email=establishment.email or merchant.email,
         establishment=establishment.code,
         point_of_sale=point_of_sale.code,
+        export=_made(values.ExportDefaults, merchant.export_defaults),
+        donation_resolution=_optional(values.Resolution, merchant.donation_resolution or None),
     )
 
 
@@ -53,42 +55,63 @@ def _made(value: type[Made], given: Mapping[str, Any], /, **more: Any) -> Made:
     return value(**{name: one for name, one in given.items() if name in known and one is not None} | more)
 
 
-def _party(given: Mapping[str, Any] | None) -> values.Party | None:
-    return _optional(values.Party, given, address=_optional(values.Address, (given or {}).get("address")))
+def _party(given: Mapping[str, Any] | None) -> drafts.Party | None:
+    return _optional(drafts.Party, given, address=_optional(drafts.Address, (given or {}).get("address")))
 
 
-def _item(given: Mapping[str, Any]) -> values.Item:
-    taxes = tuple(_made(values.ExtraTax, tax) for tax in given.get("extra_taxes") or ())
+def _item(given: Mapping[str, Any]) -> drafts.Item:
+    taxes = tuple(_made(drafts.ExtraTax, tax) for tax in given.get("extra_taxes") or ())
+    kind, tax, paper = given.get("kind"), given.get("tax"), given.get("paper")
     return _made(
-        values.Item,
+        drafts.Item,
         given,
-        kind=values.ItemKind(given.get("kind") or "goods"),
-        tax=values.Taxation(given.get("tax") or "taxed"),
+        kind=drafts.ItemKind(kind) if kind else None,
+        tax=drafts.Taxation(tax) if tax else None,
         extra_taxes=taxes,
+        paper=_optional(drafts.PaperRange, paper, type_code=(paper or {}).get("type")),
     )
 
 
-def _own_outage(given: Mapping[str, Any] | None) -> values.OwnOutage | None:
+def _own_outage(given: Mapping[str, Any] | None) -> drafts.OwnOutage | None:
     if given is None:
         return None
-    return values.OwnOutage(
+    return drafts.OwnOutage(
         reason=given["reason"], note=given.get("note"), began_at=given["from"], ended_at=given["to"]
     )
 
 
-def _payment(given: Mapping[str, Any] | None) -> values.Payment:
+def _payment(given: Mapping[str, Any] | None) -> drafts.Payment:
     if given is None:
-        return values.Payment()
-    return values.Payment(
-        condition=values.Condition(given.get("condition") or "cash"),
-        methods=tuple(_made(values.PaymentMethod, method) for method in given.get("methods") or ()),
+        return drafts.Payment()
+    return drafts.Payment(
+        condition=drafts.Condition(given.get("condition") or "cash"),
+        methods=tuple(_made(drafts.PaymentMethod, method) for method in given.get("methods") or ()),
     )
 
 
-def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> values.Related | None:
+def _period(given: Mapping[str, Any] | None) -> drafts.Period | None:
+    return None if given is None else drafts.Period(first=given["from"], last=given["to"])
+
+
+def _liquidation(given: Mapping[str, Any] | None) -> drafts.Liquidation | None:
+    return _optional(drafts.Liquidation, given, period=_period(given))
+
+
+def _associated(given: Mapping[str, Any]) -> drafts.AssociatedDocument:
+    return _made(
+        drafts.AssociatedDocument,
+        given,
+        doctor=_optional(drafts.Doctor, given.get("doctor")),
+        transport=_optional(drafts.Transport, given.get("transport")),
+    )
+
+
+def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> drafts.Related | None:
     """One document referred to: ours by id, or one issued elsewhere in the caller's words; None for a wrong id."""
     if not given.get("id"):
-        return values.Related(
+        return _made(
+            drafts.Related,
+            given,
             type_code=type_code(merchant.country, given.get("type") or ""),
             number=given.get("generation_code") or given.get("number") or "",
             electronic=bool(given.get("generation_code")),
@@ -98,7 +121,9 @@ def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> 
     if ours is None:
         return None
     zone = authority(merchant.country).rules.zone
-    return values.Related(
+    return _made(
+        drafts.Related,
+        given,
         type_code=ours.type_code,
         number=ours.generation_code,
         electronic=True,
@@ -123,7 +148,7 @@ def type_code(country: str, given: str) -> str:
     return authority(country).rules.names.get(given, given)
 
 
-def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> values.Draft:
+def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> drafts.Draft:
     """A parsed body as a draft. Raises `Invalid` for documents referred to that do not exist."""
     related = [_related(given, merchant, environment) for given in body.get("related") or ()]
     unknown = tuple(
@@ -133,23 +158,24 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> v
     )
     if unknown:
         raise Invalid(unknown)
-    associated = tuple(
-        _made(values.AssociatedDocument, given, doctor=_optional(values.Doctor, given.get("doctor")))
-        for given in body.get("associated_documents") or ()
-    )
     return _made(
-        values.Draft,
+        drafts.Draft,
         body,
         type_code=type_code(merchant.country, body["type"]),
-        items=tuple(_item(given) for given in body["items"]),
+        items=tuple(_item(given) for given in body.get("items") or ()),
         customer=_party(body.get("customer")),
         payment=_payment(body.get("payment")),
         related=tuple(one for one in related if one is not None),
-        associated_documents=associated,
+        associated_documents=tuple(_associated(given) for given in body.get("associated_documents") or ()),
+        third_party_purchase=_optional(drafts.ThirdPartyPurchase, body.get("third_party_purchase")),
+        export=_optional(drafts.Export, body.get("export")),
+        period=_period(body.get("period")),
+        liquidation=_liquidation(body.get("liquidation")),
+        extension=_optional(drafts.Extension, body.get("extension")),
         contingency=_own_outage(body.get("contingency")),
-        third_party_sale=_optional(values.ThirdParty, body.get("third_party_sale")),
-        global_discount=_made(values.GlobalDiscount, body.get("global_discount") or {}),
-        appendix=tuple(_made(values.AppendixEntry, entry) for entry in body.get("appendix") or ()),
+        third_party_sale=_optional(drafts.ThirdParty, body.get("third_party_sale")),
+        global_discount=_made(drafts.GlobalDiscount, body.get("global_discount") or {}),
+        appendix=tuple(_made(drafts.AppendixEntry, entry) for entry in body.get("appendix") or ()),
     )
 
 
@@ -165,9 +191,9 @@ def plain(amount: Decimal, places: int = 0) -> str:
     return f"{whole}.{fraction}" if fraction else whole
 
 
-def shown(draft: values.Draft, prepared: values.Prepared) -> dict[str, Any]:
+def shown(prepared: values.Prepared) -> dict[str, Any]:
     """What the API shows of a document's contents: customer, items and totals, amounts as text."""
-    customer = draft.customer
+    customer = prepared.customer
     return {
         "customer": None if customer is None else _shown_party(customer),
         "items": [
@@ -189,7 +215,7 @@ def shown(draft: values.Draft, prepared: values.Prepared) -> dict[str, Any]:
     }
 
 
-def _shown_party(party: values.Party) -> dict[str, Any]:
+def _shown_party(party: drafts.Party) -> dict[str, Any]:
     shown = {field.name: getattr(party, field.name) for field in fields(party) if field.name != "address"}
     address = party.address
     shown["address"] = address and {field.name: getattr(address, field.name) for field in fields(address)}

@@ -79,18 +79,19 @@ class Document(Queued):
     state = models.CharField(max_length=15, choices=Status, default=State.TRANSMITTING.value)
 
     generation_code = models.CharField(max_length=40)
-    control_number = models.CharField(max_length=50)
+    control_number = models.CharField(max_length=50, blank=True)  # empty for what is not numbered
     establishment = models.CharField(max_length=4)
     point_of_sale = models.CharField(max_length=4)
     series = models.CharField(max_length=20)
     year = models.PositiveSmallIntegerField()
-    number = models.PositiveBigIntegerField()
+    number = models.PositiveBigIntegerField(null=True)
     issued_at = models.DateTimeField()
 
     external_id = models.CharField(max_length=100, null=True)  # null: most carry none, and null is never "taken"
     customer_name = models.CharField(max_length=250, blank=True)
     customer_tax_id = models.CharField(max_length=25, blank=True)
     customer_email = models.CharField(max_length=100, blank=True)
+    third_party_tax_id = models.CharField(max_length=25, blank=True)  # on whose behalf the sale was made
     total = models.DecimalField(max_digits=13, decimal_places=2)
     content = models.JSONField()  # customer, items and totals as the API shows them; amounts are strings
 
@@ -148,10 +149,27 @@ class Document(Queued):
                 condition=Q(state="contingency", uncertain=True),
                 name="document_uncertain",
             ),
+            models.Index(
+                fields=["merchant", "environment", "third_party_tax_id", "issued_at"],
+                condition=~Q(third_party_tax_id=""),
+                name="document_for_third_party",
+            ),
         )
 
     def __str__(self) -> str:
-        return self.control_number
+        return self.control_number or self.generation_code
+
+
+class Reference(models.Model):
+    """That a document refers to another one, ours or not, by its code or printed number."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="references")
+    type_code = models.CharField(max_length=4)
+    number = models.CharField(max_length=40)
+    adjusts = models.BooleanField(default=False)  # it takes from or adds to the amounts of the other one
+
+    class Meta:
+        indexes = (models.Index(fields=["number"], name="reference_number"),)
 
 
 class Sealing(models.Model):

@@ -30,7 +30,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "status": document.state,
         "environment": document.environment,
         "generation_code": document.generation_code,
-        "control_number": document.control_number,
+        "control_number": document.control_number or None,
         "received_stamp": document.received_stamp or None,
         "stamped_at": _local(document.stamped_at, document),
         "issued_at": _local(document.issued_at, document),

@@ -107,7 +107,7 @@ class ShownDocument(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Status.values)
     environment = serializers.ChoiceField(choices=Environment.values)
     generation_code = serializers.CharField()
-    control_number = serializers.CharField()
+    control_number = serializers.CharField(allow_null=True, help_text="Null for the events, which have none")
     received_stamp = nullable(serializers.CharField)
     stamped_at = nullable(serializers.DateTimeField)
     issued_at = serializers.DateTimeField()

@@ -9,10 +9,10 @@ from rest_framework import serializers
 
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
 from documents.models import Invalidation, Status
-from hacienda.values import Condition, ItemKind, Taxation
+from hacienda.drafts import Condition, ItemKind, Taxation
 
 MOST_ITEMS = 2000
-MOST_RELATED = 50
+MOST_RELATED = 500
 
 
 def optional(field: type[Any], **kwargs: Any) -> Any:
@@ -26,9 +26,9 @@ def text(longest: int, **kwargs: Any) -> Any:
 
 
 class AddressBody(Body):
-    department = Text(max_length=2)
-    municipality = Text(max_length=2)
-    district = Text(max_length=2)
+    department = text(2)
+    municipality = text(2)
+    district = text(2)
     line = Text(max_length=200)
 
 
@@ -44,6 +44,9 @@ class CustomerBody(Body):
     email = optional(serializers.EmailField, max_length=100)
     country = text(4)
     person = optional(Choice, choices=["natural", "company"])
+    domiciled = optional(YesNo)
+    goods_title = text(2)
+    establishment_kind = text(2)
 
 
 class ExtraTaxBody(Body):
@@ -54,10 +57,21 @@ class ExtraTaxBody(Body):
         return super().to_internal_value({"code": data} if isinstance(data, str) else data)
 
 
+class PaperRangeBody(Body):
+    """Paper documents that one line reports."""
+
+    type = Text(max_length=2)
+    first = text(36)
+    last = text(36)
+    number = text(36)
+    issued_on = optional(serializers.DateField)
+    corrects = text(36)
+
+
 class ItemBody(Body):
-    description = Text(max_length=1500)
+    description = text(1500)
     quantity = optional(Amount, places=8, positive=True)
-    price = Amount(places=8, negative=True)
+    price = optional(Amount, places=8, negative=True)
     code = text(25)
     unit = optional(WholeNumber, min_value=1, max_value=99)
     kind = optional(Choice, choices=[kind.value for kind in ItemKind])
@@ -66,6 +80,10 @@ class ItemBody(Body):
     extra_taxes = optional(ExtraTaxBody, many=True, max_length=20)
     suggested_price = optional(Amount, places=8)
     related = text(36)
+    line = optional(WholeNumber, min_value=1, max_value=MOST_ITEMS)
+    donation = optional(Choice, choices=["cash", "goods", "service"])
+    depreciation = optional(Amount, places=8)
+    paper = optional(PaperRangeBody)
 
 
 class PaymentMethodBody(Body):
@@ -87,6 +105,14 @@ class RelatedBody(Body):
     generation_code = text(36)
     number = text(36)
     issued_at = optional(serializers.DateField)
+    description = text(1500)
+    taxable = optional(Amount, places=8)
+    exempt = optional(Amount, places=8)
+    not_subject = optional(Amount, places=8)
+    exported = optional(Amount, places=8)
+    withholding = text(2)
+    withheld = optional(Amount, places=2)
+    invalidated = optional(YesNo)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("id"):
@@ -110,17 +136,63 @@ class DoctorBody(Body):
     service = optional(WholeNumber, min_value=1, max_value=6)
 
 
+class TransportBody(Body):
+    mode = optional(WholeNumber, min_value=1, max_value=7)
+    plates = text(70)
+    driver = text(200)
+    driver_id = text(100)
+
+
 class AssociatedDocumentBody(Body):
     code = WholeNumber(min_value=1, max_value=4)
     description = text(100)
     detail = text(300)
     doctor = optional(DoctorBody)
+    transport = optional(TransportBody)
 
 
 class ThirdPartyBody(Body):
     name = Text(max_length=250)
     tax_id = text(20)
     domiciled = optional(YesNo)
+
+
+class ThirdPartyPurchaseBody(Body):
+    name = Text(max_length=250)
+    id_number = Text(max_length=20)
+
+
+class ExportBody(Body):
+    customs_post = text(2)
+    regime_type = text(4)
+    regime = text(13)
+    incoterm = text(2)
+    freight = optional(Amount, places=2)
+    insurance = optional(Amount, places=2)
+    free_of_charge = optional(Amount, places=2)
+
+
+class PeriodBody(Body):
+    """Days, both included."""
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"from": serializers.DateField(), "to": serializers.DateField()}
+
+
+class LiquidationBody(PeriodBody):
+    gross = Amount(places=2, positive=True)
+    not_perceived = optional(Amount, places=2)
+    not_perceived_description = text(100)
+    fee = optional(Amount, places=2)
+    fee_percentage = optional(Amount, places=2)
+    code = text(30)
+    count = optional(WholeNumber, min_value=1)
+
+
+class ExtensionBody(Body):
+    name = text(100)
+    id_number = text(25)
+    employee_code = text(15)
 
 
 class GlobalDiscountBody(Body):
@@ -148,10 +220,10 @@ class OwnOutageBody(Body):
 
 
 class DraftBody(Body):
-    """What a document can be made from. Only `type` and `items` are needed for an invoice."""
+    """What a document can be made from: every field of every type; the law refuses what a type does not take."""
 
     type = Text(max_length=30)
-    items: Any = serializers.ListSerializer(child=ItemBody(), allow_empty=False, max_length=MOST_ITEMS)
+    items: Any = optional(serializers.ListSerializer, child=ItemBody(), allow_empty=False, max_length=MOST_ITEMS)
     customer = optional(CustomerBody)
     payment = optional(PaymentBody)
     prices_include_tax = optional(YesNo)
@@ -160,8 +232,15 @@ class DraftBody(Body):
     vat_perceived = optional(YesNo)
     credit_balance = optional(Amount, places=2)
     related = optional(RelatedBody, many=True, max_length=MOST_RELATED)
-    associated_documents = optional(AssociatedDocumentBody, many=True, max_length=10)
+    associated_documents = optional(AssociatedDocumentBody, many=True, max_length=20)
     third_party_sale = optional(ThirdPartyBody)
+    third_party_purchase = optional(ThirdPartyPurchaseBody)
+    export = optional(ExportBody)
+    income_tax_withheld = optional(YesNo)
+    period = optional(PeriodBody)
+    liquidation = optional(LiquidationBody)
+    extension = optional(ExtensionBody)
+    merged_company = text(20)
     contingency = optional(OwnOutageBody)
     establishment = text(4)
     point_of_sale = text(4)

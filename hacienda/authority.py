@@ -12,11 +12,11 @@ from zoneinfo import ZoneInfo
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.certificates import Certificate
+from hacienda.drafts import Draft
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
     BatchEnvelope,
-    Draft,
     Envelope,
     Environment,
     Identity,
@@ -54,6 +54,7 @@ class Rules:
     currency: str
     names: dict[str, str]  # public name of a type -> the authority's code
     versions: dict[str, tuple[int, ...]]  # type code -> schema versions that can be sent, newest first
+    unnumbered: frozenset[str]  # type codes of what the authority gives no control number
     id_types: dict[str, str]  # the authority's code of an identity document -> its name, the usual ones first
     correction_term: timedelta  # after a rejection, how long the same generation code may be corrected
     total_places: int

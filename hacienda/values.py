@@ -1,16 +1,18 @@
 """Values that cross the port between SmartBill and a tax authority.
 
-Everything here is frozen, country-neutral and free of Django. Money is `Decimal`, in the document's currency;
-field names are those of the public API, so that the path of a `Fault` is a pointer into the caller's body.
+Everything here is frozen, country-neutral and free of Django. Money is `Decimal`, in the document's currency.
+What a caller asks for is in `hacienda.drafts`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+
+from hacienda.drafts import Address, Party, Taxation
 
 # Part of these values: whoever reads a draft imports its faults from here.
 from hacienda.faults import Fault as Fault
@@ -26,50 +28,22 @@ class Environment(StrEnum):
     LIVE = "live"
 
 
-class Taxation(StrEnum):
-    """How the sale of a line is treated by the value added tax."""
+@dataclass(frozen=True, slots=True)
+class ExportDefaults:
+    """What an exporter uses as a rule: codes of the authority's catalogues."""
 
-    TAXED = "taxed"
-    EXEMPT = "exempt"
-    NOT_SUBJECT = "not_subject"
-    NOT_TAXED = "not_taxed"  # a charge or credit outside the tax base: a tip, a deposit, an applied balance
-
-
-class ItemKind(StrEnum):
-    GOODS = "goods"
-    SERVICE = "service"
-    BOTH = "both"
-
-
-class Condition(StrEnum):
-    CASH = "cash"
-    CREDIT = "credit"
-    OTHER = "other"
+    customs_post: str | None = None
+    regime_type: str | None = None
+    regime: str | None = None
+    incoterm: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    department: str
-    municipality: str
-    district: str
-    line: str
+class Resolution:
+    """What allows an entity to take donations: the number of the authority's resolution, and what it is."""
 
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """The other side of a document as the caller gave it; what is None may be derived."""
-
-    name: str | None = None
-    tax_id: str | None = None
-    id_type: str | None = None
-    registration: str | None = None
-    activity: str | None = None
-    trade_name: str | None = None
-    address: Address | None = None
-    phone: str | None = None
-    email: str | None = None
-    country: str | None = None
-    person: str | None = None
+    number: str
+    description: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,136 +60,8 @@ class Issuer:
     email: str
     establishment: str
     point_of_sale: str
-
-
-@dataclass(frozen=True, slots=True)
-class ExtraTax:
-    """A specific tax of a line beside value added tax; `amount` only where no rate is laid down."""
-
-    code: str
-    amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """One line. `discount` is the amount taken off the whole line, on the same tax basis as `price`."""
-
-    description: str
-    price: Decimal
-    quantity: Decimal = Decimal(1)
-    code: str | None = None
-    unit: int | None = None
-    kind: ItemKind = ItemKind.GOODS
-    discount: Decimal = Decimal(0)
-    tax: Taxation = Taxation.TAXED
-    extra_taxes: tuple[ExtraTax, ...] = ()
-    suggested_price: Decimal = Decimal(0)
-    related: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaymentMethod:
-    code: str | None = None
-    amount: Decimal | None = None
-    reference: str | None = None
-    term: str | None = None
-    period: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Payment:
-    condition: Condition = Condition.CASH
-    methods: tuple[PaymentMethod, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """A document referred to: by generation code (electronic) or by printed number (paper)."""
-
-    type_code: str
-    number: str
-    electronic: bool
-    issued_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class ThirdParty:
-    """On whose behalf the sale is made."""
-
-    name: str
-    tax_id: str | None = None
-    domiciled: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Doctor:
-    name: str | None = None
-    tax_id: str | None = None
-    id_number: str | None = None
-    service: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AssociatedDocument:
-    code: int
-    description: str | None = None
-    detail: str | None = None
-    doctor: Doctor | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AppendixEntry:
-    field: str
-    label: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class GlobalDiscount:
-    """Discounts of the whole document by class of sale, on the same tax basis as the prices."""
-
-    taxed: Decimal = Decimal(0)
-    exempt: Decimal = Decimal(0)
-    not_subject: Decimal = Decimal(0)
-    percentage: Decimal = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class OwnOutage:
-    """Why the issuer itself could not issue through SmartBill, and when: a reason of the authority's catalogue."""
-
-    reason: int
-    began_at: datetime  # aware, like the other
-    ended_at: datetime
-    note: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """What a caller asks to be issued, parsed but not yet judged. `type_code` is the authority's own.
-
-    `unread` are the places of the caller's body that could not be read at all; what stands there was left out or
-    filled. Such a draft can be judged, so that every fault comes in one answer, but never issued.
-    """
-
-    type_code: str
-    items: tuple[Item, ...]
-    customer: Party | None = None
-    payment: Payment = Payment()
-    related: tuple[Related, ...] = ()
-    associated_documents: tuple[AssociatedDocument, ...] = ()
-    third_party_sale: ThirdParty | None = None
-    prices_include_tax: bool | None = None
-    global_discount: GlobalDiscount = GlobalDiscount()
-    vat_withheld: bool = False
-    vat_perceived: bool = False
-    credit_balance: Decimal = Decimal(0)
-    electronic_payment_number: str | None = None
-    expected_total: Decimal | None = None
-    notes: str | None = None
-    appendix: tuple[AppendixEntry, ...] = ()
-    contingency: OwnOutage | None = None
-    unread: tuple[Path, ...] = ()
+    export: ExportDefaults = ExportDefaults()
+    donation_resolution: Resolution | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +81,10 @@ NORMAL = Manner()
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What makes one document that document: assigned once, kept through every sealing of it."""
+    """What makes one document that document: assigned once, kept through every sealing of it.
+
+    `control_number` is empty for what the authority does not number.
+    """
 
     environment: Environment
     generation_code: str
@@ -290,7 +139,9 @@ class PreparedItem:
 class Prepared:
     """A draft that was completed, checked and computed; only its identity and the signature are missing.
 
-    `body` is the authority's document without identification (JSON-ready, amounts as Decimal).
+    `body` is the authority's document without identification (JSON-ready, amounts as Decimal), `head` are members
+    of the identification that are known already. `customer` is the other side, completed; `references` are the
+    documents that this one refers to.
     """
 
     type_code: str
@@ -298,6 +149,19 @@ class Prepared:
     totals: Totals
     items: tuple[PreparedItem, ...]
     body: Mapping[str, object]
+    head: Mapping[str, object] = field(default_factory=dict)
+    customer: Party | None = None
+    references: tuple[Reference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A document that another one refers to; `adjusts` where it takes from or adds to its amounts."""
+
+    type_code: str
+    number: str
+    electronic: bool
+    adjusts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import ApiKey, Environment, Merchant, Role
-from hacienda import values
+from hacienda import drafts
 from hacienda.certificates import Certificate
 
 TAX_ID = "06140101010019"
 OTHER_TAX_ID = "06140202020029"
 HACIENDA_PASSWORD = "Clave.De-Prueba-2026"
-ADDRESS = values.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
+ADDRESS = drafts.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
 
 
 @dataclass(frozen=True)

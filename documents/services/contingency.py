@@ -16,11 +16,12 @@ from documents.models import Document, Sealing
 from documents.services import moves, queue
 from documents.states import State
 from hacienda import availability
+from hacienda.drafts import Draft
 from hacienda.messages import gettext_noop
 from hacienda.models import Outage
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
-from hacienda.values import NORMAL, Draft, Manner
+from hacienda.values import NORMAL, Manner
 
 WHY = gettext_noop("Hacienda could not be reached; issued in contingency.")
 OWN_OUTAGE = gettext_noop("Issued in contingency during an outage of the issuer's own; reported afterwards.")

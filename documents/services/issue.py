@@ -14,12 +14,13 @@ from accounts.models import ApiKey, Merchant
 from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import contingency, exchange, moves, numbering
+from documents.services import contingency, exchange, moves, numbering, originals
 from documents.services.exchange import First
 from documents.services.idempotency import keep
+from hacienda.drafts import Draft, Party
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Draft, Environment, Fault, Identity, Invalid, Login, Manner, Party, Prepared, Sealed
+from hacienda.values import Environment, Fault, Identity, Invalid, Login, Manner, Prepared, Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,7 @@ class Issued:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A draft that may be sealed, with where and when."""
+    """A draft that may be sealed, with where and when. `draft` knows the originals that it refers to."""
 
     draft: Draft
     prepared: Prepared
@@ -58,6 +59,7 @@ def prepare(
 ) -> Ready:
     """Complete, check and compute a draft without leaving a trace. Raises `Invalid`."""
     law = authority(merchant.country)
+    draft = originals.attached(draft, merchant=merchant, environment=environment)
     nowhere: tuple[Fault, ...] = ()
     try:
         shop, till = accounts.place(
@@ -97,22 +99,39 @@ def issue(
     Raises `Invalid` with every fault, `NotReady` if the merchant has no certificate here, `Conflict` for an
     `external_id` that exists. A refusal uses no number and leaves nothing behind.
     """
-    ready = prepare(
-        merchant=merchant,
-        environment=environment,
-        draft=draft,
-        api_key=api_key,
-        establishment=establishment,
-        point_of_sale=point_of_sale,
-        issued_at=issued_at,
-        now=now,
-    )
+    while True:
+        ready = prepare(
+            merchant=merchant,
+            environment=environment,
+            draft=draft,
+            api_key=api_key,
+            establishment=establishment,
+            point_of_sale=point_of_sale,
+            issued_at=issued_at,
+            now=now,
+        )
+        try:
+            return _issued(merchant, environment, ready, api_key, external_id, idempotency, now)
+        except originals.Changed:
+            continue  # what it adjusts was adjusted by another one meanwhile: judged anew
+
+
+def _issued(
+    merchant: Merchant,
+    environment: str,
+    ready: Ready,
+    api_key: ApiKey | None,
+    external_id: str | None,
+    idempotency: IdempotencyKey | None,
+    now: datetime,
+) -> Issued:
     refuse_taken(merchant, environment, external_id)
     key, login = _credentials(merchant, environment)
-    going = contingency.going(merchant, environment, draft, now=now)
+    going = contingency.going(merchant, environment, ready.draft, now=now)
     first: First | None = None
     try:
         with transaction.atomic():
+            originals.hold(ready.draft, ready.prepared, merchant=merchant, environment=environment)
             document, sealing = _seal(merchant, environment, ready, going, key, api_key, external_id, now)
             moves.opening(document, at=now, why=going.why)
             if not going.manner.is_contingency:
@@ -163,22 +182,25 @@ def _seal(
     """Take a number, sign, insert. Runs inside the transaction and nothing in it waits for anybody."""
     law = authority(merchant.country)
     prepared = ready.prepared
-    series = numbering.scope(
-        merchant,
-        type_code=prepared.type_code,
-        establishment=ready.establishment,
-        point_of_sale=ready.point_of_sale,
-    )
-    year = ready.issued_at.year
-    number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
+    series, number, control_number = "", None, ""
+    if prepared.type_code not in law.rules.unnumbered:
+        series = numbering.scope(
+            merchant,
+            type_code=prepared.type_code,
+            establishment=ready.establishment,
+            point_of_sale=ready.point_of_sale,
+        )
+        number = numbering.take(merchant=merchant, environment=environment, series=series, year=ready.issued_at.year)
+        control_number = law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number)
     identity = Identity(
         environment=Environment(environment),
         generation_code=law.new_code(),
-        control_number=law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number),
+        control_number=control_number,
         issued_at=ready.issued_at,
     )
     sealed = law.seal(prepared, identity, key, going.manner)
-    customer = ready.draft.customer or Party()
+    customer = prepared.customer or Party()
+    third_party = ready.draft.third_party_sale
     document = Document.objects.create(
         merchant=merchant,
         environment=environment,
@@ -190,19 +212,21 @@ def _seal(
         establishment=ready.establishment,
         point_of_sale=ready.point_of_sale,
         series=series,
-        year=year,
+        year=ready.issued_at.year,
         number=number,
         issued_at=ready.issued_at,
         external_id=external_id,
         customer_name=customer.name or "",
         customer_tax_id=(customer.tax_id or "").replace("-", ""),
         customer_email=customer.email or "",
+        third_party_tax_id=((third_party and third_party.tax_id) or "").replace("-", ""),
         total=prepared.totals.payable,
-        content=mapping.shown(ready.draft, prepared),
+        content=mapping.shown(prepared),
         created_at=now,
         changed_at=now,
         **going.columns,
     )
+    originals.record(document, prepared)
     return document, _keep(sealed, document, going.manner, now)
 
 

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
+from hacienda.drafts import Draft
 from hacienda.elsalvador import answers, build, certificate, codes, invalidation, jws, manners, readable, terms
 from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.desk import Desk
@@ -17,7 +18,6 @@ from hacienda.elsalvador.wire import environment_code
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
-    Draft,
     Envelope,
     Environment,
     Identity,

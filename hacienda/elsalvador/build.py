@@ -6,48 +6,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import localcontext
+from types import MappingProxyType
 from typing import Final
 
-from hacienda.elsalvador import dates, fields, kinds, manners, outages, parties, payments, references, totals, writer
-from hacienda.elsalvador import lines as document_lines
+from hacienda.drafts import Draft
+from hacienda.elsalvador import dates, fields, kinds, manners, outages, parties, sales, writer
+from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.kinds import Kind
-from hacienda.elsalvador.lines import Line
-from hacienda.elsalvador.payments import Settlement
-from hacienda.elsalvador.rules import CURRENCY, TOTAL_PLACES, ZONE
-from hacienda.elsalvador.totals import Summary
+from hacienda.elsalvador.kinds import Family
+from hacienda.elsalvador.rules import CURRENCY, ZONE
 from hacienda.elsalvador.wire import environment_code
-from hacienda.elsalvador.words import in_words
-from hacienda.money import CONTEXT, ZERO
-from hacienda.values import (
-    NORMAL,
-    Draft,
-    Environment,
-    Identity,
-    Issuer,
-    Manner,
-    Prepared,
-    Sealed,
-)
+from hacienda.money import CONTEXT
+from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepared, Sealed
 
 _SEQUENCE_DIGITS: Final = 15
-# What the amount to pay comes from.
-_COUNTED: Final = frozenset(
-    {"items", "global_discount", "prices_include_tax", "vat_withheld", "vat_perceived", "credit_balance"}
-)
-
-Block = dict[str, object]
+_COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingProxyType({Family.SALE: sales.compose})
 
 
 def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
     """`draft` as a document that lacks only its identification; `at` is the time of issue.
 
-    Raises `Invalid` with every fault found. What depends on amounts (payments, thresholds, the expected
-    total) is checked unless the lines themselves cannot be computed. Faults of the merchant's own data
-    stand under `issuer`.
+    Raises `Invalid` with every fault found. Faults of the merchant's own data stand under `issuer`.
     """
     kind = kinds.find(draft.type_code, version)
     faults = Faults(draft.unread)
@@ -55,36 +37,24 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
         issued_at = dates.check_issue(at, now, faults)
         if draft.contingency is not None:
             outages.check_own(draft.contingency, draft.type_code, issued_at, now, faults)
-        related = references.related_documents(draft.related, kind, issued_at.date(), faults)
-        body: Block = {
-            "documentoRelacionado": related.rows,
-            "emisor": parties.issuer_block(issuer, faults),
-            "receptor": parties.customer_block(draft.customer, kind, faults),
-            "otrosDocumentos": references.associated_documents(draft.associated_documents, faults),
-            "ventaTercero": references.third_party_block(
-                draft.third_party_sale, issuer.tax_id, draft.related, faults
-            ),
-        }
-        lines = document_lines.build(draft, kind, related, faults)
-        countable = lines is not None and not any(place[0] in _COUNTED for place in draft.unread)
-        summary = totals.compute(lines, draft, kind, faults) if lines is not None and countable else None
-        fields.amount(draft.credit_balance, ("credit_balance",), faults, places=TOTAL_PLACES)
-        payable = None if summary is None else summary.payable
-        settlement = payments.settle(draft.payment, payable, draft.credit_balance, faults)
-        texts = _texts(draft, faults)
-        appendix = references.appendix_rows(draft.appendix, faults)
-        if summary is not None:
-            totals.check_expected(draft.expected_total, summary.payable, faults)
-            parties.check_identification(draft.customer, kind, summary.total, issued_at.date(), faults)
+        case = Case(draft, issuer, kind, issued_at, faults)
+        refuse_foreign(case)
+        head: Block = {}
+        if kind.merges:
+            head["fusion"] = fields.nit(draft.merged_company, ("merged_company",), faults, required=False)
+        composed = _COMPOSERS[kind.family](case)
         faults.refuse()
-        assert lines is not None
-        assert summary is not None
-        body["cuerpoDocumento"] = [
-            document_lines.line_block(line, number, kind) for number, line in enumerate(lines, 1)
-        ]
-        body["resumen"] = _summary_block(summary, settlement, texts, draft, kind)
-        body["apendice"] = appendix
-        return _prepared(kind, summary, lines, body)
+        assert composed is not None
+        return Prepared(
+            type_code=kind.code,
+            version=kind.version,
+            totals=composed.totals,
+            items=composed.items,
+            body=composed.body,
+            head=head,
+            customer=composed.customer,
+            references=composed.references,
+        )
 
 
 def finish(prepared: Prepared, identity: Identity, manner: Manner = NORMAL) -> str:
@@ -128,61 +98,6 @@ def control_number(type_code: str, establishment: str, point_of_sale: str, seque
     return f"DTE-{type_code}-{establishment}{point_of_sale}-{sequence:0{_SEQUENCE_DIGITS}d}"
 
 
-def _texts(draft: Draft, faults: Faults) -> Mapping[str, str | None]:
-    return {
-        "numPagoElectronico": fields.text(
-            draft.electronic_payment_number,
-            ("electronic_payment_number",),
-            faults,
-            longest=100,
-            required=False,
-        ),
-        "observaciones": fields.text(draft.notes, ("notes",), faults, longest=3000, required=False),
-    }
-
-
-def _summary_block(
-    summary: Summary, settlement: Settlement, texts: Mapping[str, str | None], draft: Draft, kind: Kind
-) -> Block:
-    """`resumen`, in the key order of the kind's schema."""
-    rows = [{"codigo": row.code, "descripcion": row.name, "valor": row.amount} for row in summary.rows]
-    values: Block = {
-        "totalNoSuj": summary.not_subject,
-        "totalExenta": summary.exempt,
-        "totalGravada": summary.taxed,
-        "subTotalVentas": summary.sales,
-        "descuNoSuj": summary.discounts.not_subject,
-        "descuExenta": summary.discounts.exempt,
-        "descuGravada": summary.discounts.taxed,
-        "porcentajeDescuento": summary.discounts.percentage,
-        "totalDescu": summary.discount,
-        "tributos": rows or None,
-        "subTotal": summary.subtotal,
-        "ivaPerci": summary.perceived,
-        "ivaRete": summary.withheld,
-        "montoTotalOperacion": summary.total,
-        "totalNoGravado": summary.not_taxed,
-        "totalPagar": summary.payable,
-        "totalLetras": in_words(summary.payable),
-        "totalIva": summary.vat,
-        "saldoFavor": ZERO - draft.credit_balance,
-        "condicionOperacion": settlement.condition,
-        "pagos": settlement.rows,
-        **texts,
-    }
-    return {key: values[key] for key in kind.summary_keys}
-
-
-def _prepared(kind: Kind, summary: Summary, lines: tuple[Line, ...], body: Block) -> Prepared:
-    return Prepared(
-        type_code=kind.code,
-        version=kind.version,
-        totals=summary.totals(),
-        items=tuple(line.item for line in lines),
-        body=body,
-    )
-
-
 def _print(
     prepared: Prepared,
     *,
@@ -193,15 +108,17 @@ def _print(
     manner: Manner,
 ) -> str:
     local = at.astimezone(ZONE)
+    is_event = kinds.KINDS[prepared.type_code].is_event
     identification: Block = {
         "version": prepared.version,
         "ambiente": environment_code(environment),
-        "tipoDte": prepared.type_code,
-        "numeroControl": control_number,
+        ("tipoEvento" if is_event else "tipoDte"): prepared.type_code,
+        **({} if is_event else {"numeroControl": control_number}),
         "codigoGeneracion": generation_code,
         **manners.members(manner, prepared.type_code),
         "fecEmi": f"{local:%Y-%m-%d}",
         "horEmi": f"{local:%H:%M:%S}",
         "tipoMoneda": CURRENCY,
+        **prepared.head,
     }
     return writer.dumps({"identificacion": identification, **prepared.body})

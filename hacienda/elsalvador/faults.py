@@ -19,6 +19,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # Any field
         "required": gettext_noop("This is required."),
         "not_allowed": gettext_noop("This does not belong here."),
+        "not_taken": gettext_noop("A document of type %(type)s does not take this."),
         "too_short": gettext_noop("At least %(minimum)s characters are needed."),
         "too_long": gettext_noop("At most %(maximum)s characters fit."),
         "control_characters": gettext_noop("The text contains control characters."),

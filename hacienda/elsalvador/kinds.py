@@ -1,11 +1,12 @@
-"""The kinds of document that can be issued, as data: what differs between factura and crédito fiscal.
+"""The kinds of document that can be issued, as data: what differs between one type and another.
 
-Sources: fe-f-v2.json and fe-ccf-v4.json (key order included) and the functional manual v2.0.
+Sources: schemas v2.0 of July and August 2026 (key order included) and the functional manual v2.0.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
@@ -14,30 +15,69 @@ from hacienda.elsalvador.faults import Faults
 INVOICE: Final = "01"
 TAX_CREDIT: Final = "03"
 DELIVERY_NOTE: Final = "04"
+CREDIT_NOTE: Final = "05"
+DEBIT_NOTE: Final = "06"
+WITHHOLDING: Final = "07"
 SETTLEMENT: Final = "08"
 ACCOUNTING_SETTLEMENT: Final = "09"
+EXPORT_INVOICE: Final = "11"
+EXCLUDED_SUBJECT: Final = "14"
+DONATION: Final = "15"
+SPECIAL_OPERATIONS: Final = "17"
+RETURN: Final = "18"
 
 VAT: Final = "20"
 
 
-@dataclass(frozen=True, slots=True)
+class Family(Enum):
+    """Which module composes a document."""
+
+    SALE = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
     """One type of document in one schema version.
 
-    `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses.
+    `takes` are the fields of a draft, `item_takes` those of an item that mean something to this type beside what all
+    take: whatever else is given is refused, because it would be lost. `merges`: the identification names an absorbed
+    company (`fusion`). `is_event`: it has no control number and `tipoEvento` in place of `tipoDte`.
+
+    Of sales: `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses.
     """
 
     code: str
     version: int
     title: str
-    prices_include_vat: bool
-    customer_is_taxpayer: bool
-    may_perceive: bool
-    related_types: frozenset[str]
-    line_keys: tuple[str, ...]
-    summary_keys: tuple[str, ...]
+    family: Family
+    takes: frozenset[str]
+    item_takes: frozenset[str] = frozenset()
+    related_types: frozenset[str] = frozenset()
+    most_lines: int = 2000
+    merges: bool = False
+    is_event: bool = False
+    prices_include_vat: bool = False
+    customer_is_taxpayer: bool = False
+    may_perceive: bool = False
+    line_keys: tuple[str, ...] = ()
+    summary_keys: tuple[str, ...] = ()
 
 
+_SALE_TAKES: Final = frozenset(
+    {
+        "payment",
+        "related",
+        "associated_documents",
+        "third_party_sale",
+        "prices_include_tax",
+        "global_discount",
+        "vat_withheld",
+        "vat_perceived",  # where the kind may not perceive, that has a fault of its own
+        "credit_balance",
+        "electronic_payment_number",
+    }
+)
+_SALE_ITEM: Final = frozenset({"extra_taxes", "suggested_price", "related", "tax"})
 _LINE_AMOUNTS: Final = (
     "precioUni",
     "montoDescu",
@@ -70,6 +110,9 @@ KINDS: Final = MappingProxyType(
             code=INVOICE,
             version=2,
             title="FACTURA",
+            family=Family.SALE,
+            takes=_SALE_TAKES,
+            item_takes=_SALE_ITEM,
             prices_include_vat=True,
             customer_is_taxpayer=False,
             may_perceive=False,
@@ -92,6 +135,9 @@ KINDS: Final = MappingProxyType(
             code=TAX_CREDIT,
             version=4,
             title="COMPROBANTE DE CRÉDITO FISCAL",
+            family=Family.SALE,
+            takes=_SALE_TAKES,
+            item_takes=_SALE_ITEM,
             prices_include_vat=False,
             customer_is_taxpayer=True,
             may_perceive=True,

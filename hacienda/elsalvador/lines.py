@@ -10,13 +10,15 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hacienda.elsalvador import catalogs, fields, taxes
+from hacienda.drafts import Draft, Item, ItemKind, Taxation
+from hacienda.elsalvador import catalogs, fields, items, taxes
 from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.items import Sale
 from hacienda.elsalvador.kinds import VAT, Kind
 from hacienda.elsalvador.references import RelatedDocuments
 from hacienda.elsalvador.rules import AMOUNT_LIMIT, ITEM_PLACES, MAX_LINES, VAT_FACTOR, VAT_PERCENT
 from hacienda.money import ZERO, quantise
-from hacienda.values import Draft, Item, ItemKind, PreparedItem, Taxation
+from hacienda.values import PreparedItem
 
 _ONE: Final = Decimal(1)
 _PIECE: Final = 59  # CAT-014 "Unidad"
@@ -91,10 +93,13 @@ def vat_inside(amount: Decimal) -> Decimal:
 
 
 def _lines_of(
-    item: Item, index: int, kind: Kind, with_vat: bool, related: str | None, faults: Faults
+    given: Item, index: int, kind: Kind, with_vat: bool, related: str | None, faults: Faults
 ) -> tuple[Line, ...] | None:
-    description = fields.text(item.description, ("items", index, "description"), faults, longest=1500)
-    code = fields.text(item.code, ("items", index, "code"), faults, longest=25, required=False)
+    description = fields.text(given.description, ("items", index, "description"), faults, longest=1500)
+    code = fields.text(given.code, ("items", index, "code"), faults, longest=25, required=False)
+    item = items.sale(given, index, faults)
+    if item is None:
+        return None
     unit = _unit(item, index, faults)
     if not _amounts_are_sound(item, index, faults):
         return None
@@ -125,7 +130,7 @@ def _lines_of(
     return (line, *(_tax_line(tax, net, kind, related) for tax, net in specific.own_lines))
 
 
-def _unit(item: Item, index: int, faults: Faults) -> int:
+def _unit(item: Sale, index: int, faults: Faults) -> int:
     if item.tax is Taxation.NOT_TAXED:
         return _OTHER_UNIT
     if item.unit is None:
@@ -135,7 +140,7 @@ def _unit(item: Item, index: int, faults: Faults) -> int:
     return item.unit
 
 
-def _amounts_are_sound(item: Item, index: int, faults: Faults) -> bool:
+def _amounts_are_sound(item: Sale, index: int, faults: Faults) -> bool:
     before = len(faults)
     check = fields.amount
     check(item.quantity, ("items", index, "quantity"), faults, places=ITEM_PLACES, positive=True)
@@ -145,7 +150,7 @@ def _amounts_are_sound(item: Item, index: int, faults: Faults) -> bool:
     return len(faults) == before
 
 
-def _sale(item: Item, index: int, price: Decimal, discount: Decimal, faults: Faults) -> Decimal | None:
+def _sale(item: Sale, index: int, price: Decimal, discount: Decimal, faults: Faults) -> Decimal | None:
     """The amount of a sale: more than nothing, because Hacienda wants exactly one class above zero a line."""
     if price < ZERO:
         faults.add(("items", index, "price"), "negative_price")
@@ -164,7 +169,7 @@ def _sale(item: Item, index: int, price: Decimal, discount: Decimal, faults: Fau
 
 
 def _charge(
-    item: Item, index: int, description: str, code: str | None, related: str | None, faults: Faults
+    item: Sale, index: int, description: str, code: str | None, related: str | None, faults: Faults
 ) -> Line | None:
     """A charge (or, negative, a credit) outside the tax base: one unit at price 0, the amount beside it."""
     if item.discount:

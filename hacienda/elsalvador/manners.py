@@ -26,7 +26,7 @@ Block = dict[str, object]
 
 
 def members(manner: Manner, type_code: str) -> Block:
-    """The four members for a document of that type.
+    """The four members for a document of that type, two for one that knows no contingency.
 
     Raises `Invalid` at `contingency` for a reason or note that Hacienda does not take, at `type` for a type that
     cannot be issued in contingency.
@@ -39,12 +39,10 @@ def members(manner: Manner, type_code: str) -> Block:
         note = explanation(manner.reason, manner.note, ("contingency",), faults)
     faults.refuse()
     transmission = _DEFERRED if manner.is_contingency else _NORMAL
-    return {
-        "tipoModelo": transmission,
-        "tipoOperacion": transmission,
-        "tipoContingencia": manner.reason,
-        "motivoContin": note,
-    }
+    told: Block = {"tipoModelo": transmission, "tipoOperacion": transmission}
+    if type_code in CONTINGENCY.types:  # the others have no members for it
+        told |= {"tipoContingencia": manner.reason, "motivoContin": note}
+    return told
 
 
 def explanation(reason: int, note: str | None, within: Path, faults: Faults) -> str | None:
@@ -72,6 +70,6 @@ def changed(payload: str, manner: Manner) -> str:
     if not payload.startswith(_HEAD):
         raise ValueError("the text does not begin with its identification")
     identification, end = _DECODER.raw_decode(payload, len(_HEAD))
-    other = members(manner, identification["tipoDte"])
+    other = members(manner, identification.get("tipoDte") or identification["tipoEvento"])
     block = {key: other.get(key, value) for key, value in identification.items()}
     return f"{_HEAD}{writer.dumps(block)}{payload[end:]}"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from hacienda.drafts import OwnOutage
 from hacienda.elsalvador import manners
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import CONTINGENCY, ZONE
-from hacienda.values import OwnOutage
 
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 

@@ -7,12 +7,13 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from hacienda.drafts import Address, Party
 from hacienda.elsalvador import catalogs, fields
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.fields import DUI, NIT
 from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.rules import identification_threshold
-from hacienda.values import Address, Issuer, Party, Path, Person
+from hacienda.values import Issuer, Path, Person
 
 ESTABLISHMENT: Final = re.compile(r"[MSBP][0-9]{3}")
 POINT_OF_SALE: Final = re.compile(r"P[0-9]{3}")

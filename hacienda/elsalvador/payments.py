@@ -8,11 +8,12 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from hacienda.drafts import Condition, Payment, PaymentMethod
 from hacienda.elsalvador import catalogs, fields
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import TOTAL_PLACES
 from hacienda.money import ZERO, quantise
-from hacienda.values import Condition, Path, Payment, PaymentMethod
+from hacienda.values import Path
 
 CASH: Final = "01"
 ON_ACCOUNT: Final = "13"  # CAT-017 "Cuentas por pagar del receptor"

@@ -9,11 +9,12 @@ from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
+from hacienda.drafts import AppendixEntry, AssociatedDocument, Doctor, Related, ThirdParty
 from hacienda.elsalvador import catalogs, fields
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import ACCOUNTING_SETTLEMENT, DELIVERY_NOTE, SETTLEMENT, Kind
 from hacienda.elsalvador.rules import MAX_APPENDIX, MAX_ASSOCIATED, MAX_RELATED
-from hacienda.values import AppendixEntry, AssociatedDocument, Doctor, Path, Related, ThirdParty
+from hacienda.values import Path, Reference
 
 _UUID: Final = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
@@ -78,6 +79,16 @@ def related_documents(related: tuple[Related, ...], kind: Kind, issued_on: date,
             }
         )
     return RelatedDocuments(rows or None, frozenset(numbers))
+
+
+def referred(related: tuple[Related, ...], *, adjusts: bool = False) -> tuple[Reference, ...]:
+    """The documents referred to, as other floors keep them."""
+    return tuple(
+        Reference(
+            one.type_code, one.number.strip().upper() if one.electronic else one.number, one.electronic, adjusts
+        )
+        for one in related
+    )
 
 
 def _number(document: Related, path: Path, faults: Faults) -> str | None:

@@ -12,6 +12,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from hacienda.authority import ContingencyRules, Rules
+from hacienda.elsalvador.kinds import KINDS
 from hacienda.values import Environment
 
 ZONE: Final = ZoneInfo("America/El_Salvador")
@@ -100,7 +101,8 @@ RULES: Final = Rules(
         "return": "18",
     },
     # What can be issued; the other types can only be referred to.
-    versions={"01": (2,), "03": (4,)},
+    versions={code: (kind.version,) for code, kind in KINDS.items()},
+    unnumbered=frozenset(code for code, kind in KINDS.items() if kind.is_event),
     id_types={"13": "dui", "36": "nit", "03": "passport", "02": "residence_card", "37": "other"},  # CAT-022
     correction_term=timedelta(hours=24),
     total_places=TOTAL_PLACES,

@@ -14,11 +14,13 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from hacienda.drafts import ExtraTax, Taxation
 from hacienda.elsalvador import catalogs, fields
 from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.items import Sale
 from hacienda.elsalvador.rules import ITEM_PLACES
 from hacienda.money import quantise
-from hacienda.values import ExtraTax, Item, Path, Taxation
+from hacienda.values import Path
 
 ADDED: Final = 1
 OWN_LINE: Final = 2
@@ -57,7 +59,7 @@ def section(code: str) -> int:
     return catalogs.tax_sections()[code]
 
 
-def of_item(item: Item, index: int, net: Decimal, unit: int, faults: Faults) -> SpecificTaxes | None:
+def of_item(item: Sale, index: int, net: Decimal, unit: int, faults: Faults) -> SpecificTaxes | None:
     """The specific taxes of a line whose amount without VAT is `net`; None after a fault."""
     listed: list[tuple[str, Decimal]] = []
     own_lines: list[tuple[str, Decimal]] = []

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from hacienda.drafts import Draft, GlobalDiscount, Taxation
 from hacienda.elsalvador import catalogs, fields, taxes
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import VAT, Kind
@@ -20,7 +21,7 @@ from hacienda.elsalvador.rules import (
 )
 from hacienda.elsalvador.words import in_words
 from hacienda.money import ZERO, quantise
-from hacienda.values import Draft, GlobalDiscount, Taxation, Totals
+from hacienda.values import Totals
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from accounts import services
 from accounts.models import Environment, Merchant, Role
 from accounts.services import NewKey
 from accounts.vault import keys_in_memory
-from hacienda import values
+from hacienda import drafts
 from hacienda.registry import authority
 
 NOW = datetime(2026, 11, 22, 15, 0, tzinfo=UTC)
 SHOP_TAX_ID = "06149901011019"
 NEIGHBOUR_TAX_ID = "06149902021029"
 FILE_PASSWORD = "Archivo.De-Prueba-1"
-ADDRESS = values.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
+ADDRESS = drafts.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
 
 
 @dataclass(frozen=True)

@@ -22,14 +22,14 @@ from accounts.models import (
     User,
 )
 from accounts.services import NewKey
-from hacienda import values
+from hacienda import drafts, values
 from hacienda.certificates import CertificateError
 from hacienda.errors import NoAnswer
 from hacienda.values import Invalid
 from tests.accounts.holds import is_held
 
 PERSON_PASSWORD = "camino-largo-7251"
-ADDRESS = values.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
+ADDRESS = drafts.Address(department="06", municipality="23", district="14", line="Calle de Ejemplo 1")
 
 
 def company(now: datetime, **other: Any) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def test_everything_wrong_with_a_merchant_is_said_at_once(db: None, now: datetim
                 phone="2200",
                 email="tienda@",
                 trade_name="La\x00Tienda",
-                address=values.Address(department="06", municipality="", district="123", line="a\nb"),
+                address=drafts.Address(department="06", municipality="", district="123", line="a\nb"),
                 responsible=values.Person(name="", id_type="13", id_number="1" * 26),
                 establishment_code="X001",
                 point_of_sale_code="",

@@ -16,21 +16,13 @@ from django.conf import settings as django_settings
 from hypothesis import HealthCheck, given, settings
 from jsonschema import Draft7Validator, FormatChecker
 
-from hacienda.elsalvador import catalogs
-from hacienda.elsalvador.build import finish, prepare
-from hacienda.elsalvador.readable import read
-from hacienda.elsalvador.rules import ZONE
-from hacienda.values import (
+from hacienda.drafts import (
     Condition,
     Draft,
-    Environment,
     ExtraTax,
     GlobalDiscount,
-    Identity,
-    Invalid,
     Item,
     ItemKind,
-    Manner,
     Party,
     Payment,
     PaymentMethod,
@@ -38,6 +30,11 @@ from hacienda.values import (
     Taxation,
     ThirdParty,
 )
+from hacienda.elsalvador import catalogs
+from hacienda.elsalvador.build import finish, prepare
+from hacienda.elsalvador.readable import read
+from hacienda.elsalvador.rules import ZONE
+from hacienda.values import Environment, Identity, Invalid, Manner
 from tests.hacienda.drafts import AT, CONSUMER, ISSUER, TAXPAYER, VERSIONS
 from tests.hacienda.strategies import drafts
 

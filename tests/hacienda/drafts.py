@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from hacienda.drafts import Address, Draft, Item, Party
 from hacienda.elsalvador.build import prepare
-from hacienda.values import Address, Draft, Fault, Invalid, Issuer, Item, Party, Prepared
+from hacienda.values import Fault, Invalid, Issuer, Prepared
 
 AT = datetime(2026, 11, 20, 16, 15, 30, tzinfo=UTC)  # 10:15:30 in El Salvador
 VERSIONS = {"01": 2, "03": 4}

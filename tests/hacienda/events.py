@@ -8,17 +8,10 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.rules import ZONE
-from hacienda.values import (
-    Draft,
-    Environment,
-    Identity,
-    InvalidationDraft,
-    IssuedDocument,
-    Person,
-    Sealed,
-)
+from hacienda.values import Environment, Identity, InvalidationDraft, IssuedDocument, Person, Sealed
 from tests.hacienda.drafts import INVOICE, ISSUER, TAX_CREDIT, VERSIONS
 from tests.hacienda.signing import KEY
 

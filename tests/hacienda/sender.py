@@ -13,20 +13,11 @@ from typing import Any
 import pytest
 
 from hacienda import http
+from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.rules import ZONE
 from hacienda.errors import Cause, Unreachable
-from hacienda.values import (
-    Draft,
-    Envelope,
-    Environment,
-    Identity,
-    InvalidationDraft,
-    IssuedDocument,
-    Issuer,
-    Login,
-    Sealed,
-)
+from hacienda.values import Envelope, Environment, Identity, InvalidationDraft, IssuedDocument, Issuer, Login, Sealed
 from hacienda.verdicts import Accepted, Unknown
 from tests.actors import HACIENDA_PASSWORD, TAX_ID, Sandbox, SigningFile
 from tests.hacienda.drafts import INVOICE, ISSUER, VERSIONS

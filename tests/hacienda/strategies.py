@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hypothesis import strategies as st
 
-from hacienda.values import (
+from hacienda.drafts import (
     Address,
     AppendixEntry,
     AssociatedDocument,

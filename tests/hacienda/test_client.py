@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.client import Client, Paths
 from hacienda.elsalvador.rules import ZONE
 from hacienda.errors import Cause, Refused, Throttled
 from hacienda.registry import authority
 from hacienda.sandbox.registration import register_emitter
-from hacienda.values import Draft, Envelope, Environment, Login
+from hacienda.values import Envelope, Environment, Login
 from hacienda.verdicts import Absent, Accepted, Rejected
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, TAX_ID, Sandbox, SigningFile
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT

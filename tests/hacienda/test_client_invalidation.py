@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.rules import ZONE
 from hacienda.errors import Cause
-from hacienda.values import Draft, Invalid, InvalidationDraft, Person
+from hacienda.values import Invalid, InvalidationDraft, Person
 from hacienda.verdicts import Accepted, Rejected
 from tests.actors import Sandbox, SigningFile
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hacienda.values import Item, ItemKind, Taxation
+from hacienda.drafts import Item, ItemKind, Taxation
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT, built, found, item, rows
 
 

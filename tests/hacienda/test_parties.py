@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from hacienda.drafts import Address, Party
 from hacienda.elsalvador.rules import identification_threshold
-from hacienda.values import Address, Party
 from tests.hacienda.drafts import CONSUMER, INVOICE, ISSUER, TAX_CREDIT, TAXPAYER, body, built, found, item
 
 

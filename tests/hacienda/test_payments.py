@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from hacienda.values import Condition, Payment, PaymentMethod, Taxation
+from hacienda.drafts import Condition, Payment, PaymentMethod, Taxation
 from tests.hacienda.drafts import INVOICE, faults, found, item, summary
 
 DAYS = "01"

@@ -9,13 +9,14 @@ from decimal import Decimal, localcontext
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from hacienda.drafts import Draft, Item
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.readable import read
 from hacienda.elsalvador.rules import ZONE
 from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.rules import document_fault
 from hacienda.sandbox.elsalvador.schema import schema_faults
-from hacienda.values import Draft, Environment, Identity, Invalid, Item, Prepared
+from hacienda.values import Environment, Identity, Invalid, Prepared
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, TAXPAYER, VERSIONS, item
 from tests.hacienda.strategies import drafts
 

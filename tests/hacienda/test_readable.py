@@ -10,20 +10,14 @@ from typing import Any
 
 import pytest
 
-from hacienda.elsalvador.build import finish, preview
-from hacienda.elsalvador.readable import read
-from hacienda.readable import Readable
-from hacienda.values import (
+from hacienda.drafts import (
     AppendixEntry,
     AssociatedDocument,
     Condition,
     Doctor,
     Draft,
-    Environment,
     ExtraTax,
     GlobalDiscount,
-    Identity,
-    Manner,
     Party,
     Payment,
     PaymentMethod,
@@ -31,6 +25,10 @@ from hacienda.values import (
     Taxation,
     ThirdParty,
 )
+from hacienda.elsalvador.build import finish, preview
+from hacienda.elsalvador.readable import read
+from hacienda.readable import Readable
+from hacienda.values import Environment, Identity, Manner
 from tests.hacienda.drafts import AT, CONSUMER, INVOICE, TAX_CREDIT, TAXPAYER, built, item
 
 CODE = "79C4121F-C608-47DF-BEFC-74B999CC85F1"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from hacienda.values import AppendixEntry, AssociatedDocument, Doctor, Related, Taxation, ThirdParty
+from hacienda.drafts import AppendixEntry, AssociatedDocument, Doctor, Related, Taxation, ThirdParty
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT, body, built, found, item, rows
 
 CODE = "3390A3A2-E692-4AA1-8DA4-89F838BF3C05"

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from hacienda.values import Draft, ExtraTax, Item, Taxation
+from hacienda.drafts import Draft, ExtraTax, Item, Taxation
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT, built, found, item, rows, summary
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hacienda.values import Draft, GlobalDiscount, Taxation
+from hacienda.drafts import Draft, GlobalDiscount, Taxation
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT, built, found, item, summary
 
 

@@ -23,7 +23,7 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import ApiKey, Environment, Merchant, Role, User
 from accounts.services import NewKey
-from hacienda import values
+from hacienda import drafts, values
 from hacienda.errors import NoAnswer
 
 START_PATIENCE = timedelta(seconds=60)
@@ -43,7 +43,7 @@ class Company:
     activity: str
     phone: str
     email: str
-    address: values.Address
+    address: drafts.Address
     responsible: values.Person
 
 
@@ -55,7 +55,7 @@ DEMO = Company(
     activity="56101",
     phone="22000001",
     email="cafeteria@smartbill.example",
-    address=values.Address("06", "23", "14", "Calle de Ejemplo número 1"),
+    address=drafts.Address("06", "23", "14", "Calle de Ejemplo número 1"),
     responsible=values.Person(name="PERSONA DE EJEMPLO", id_type="13", id_number="000000018"),
 )
 SUPPLIER = Company(
@@ -66,7 +66,7 @@ SUPPLIER = Company(
     activity="46391",
     phone="22000002",
     email="abarrotes@smartbill.example",
-    address=values.Address("05", "28", "11", "Avenida de Ejemplo número 2"),
+    address=drafts.Address("05", "28", "11", "Avenida de Ejemplo número 2"),
     responsible=values.Person(name="OTRA PERSONA DE EJEMPLO", id_type="13", id_number="000000026"),
 )
 

@@ -1,0 +1,95 @@
+"""The merchant's own documents that another one refers to, as they stand when it is judged and when it is sealed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from accounts.models import Merchant
+from documents.models import Document, Reference
+from documents.states import State
+from hacienda.drafts import Draft, Original, Related
+from hacienda.values import Prepared
+
+# An adjustment counts while it may become valid, and as long as it is.
+_COUNTING = (State.TRANSMITTING.value, State.CONTINGENCY.value, State.ACCEPTED.value)
+_STAMPED = (State.ACCEPTED.value, State.INVALIDATED.value)
+
+
+class Changed(Exception):
+    """What the document refers to is not as it was when the document was judged."""
+
+
+def attached(draft: Draft, *, merchant: Merchant, environment: str) -> Draft:
+    """The draft with the originals among the documents that it refers to; those of others stay as they are."""
+    codes = _codes(draft)
+    if not codes:
+        return draft
+    found = _originals(codes, merchant, environment)
+    return replace(draft, related=tuple(_with(one, found.get(one.number.strip().upper())) for one in draft.related))
+
+
+def hold(draft: Draft, prepared: Prepared, *, merchant: Merchant, environment: str) -> None:
+    """Lock what the document adjusts, so that two of them cannot share what is left of it.
+
+    Part of the transaction that seals; raises `Changed` where the draft was judged on what is not true any more.
+    """
+    codes = sorted(one.number for one in prepared.references if one.adjusts and one.electronic)
+    if not codes:
+        return
+    rows = Document.objects.select_for_update().filter(
+        merchant=merchant, environment=environment, generation_code__in=codes
+    )
+    list(rows.order_by("pk").values_list("pk", flat=True))
+    now = _originals(codes, merchant, environment)
+    seen = {one.number.strip().upper(): one.original for one in draft.related}
+    if any(seen.get(code) != now.get(code) for code in codes):
+        raise Changed
+
+
+def record(document: Document, prepared: Prepared) -> None:
+    """Keep to which documents this one refers; part of the transaction that seals it."""
+    if prepared.references:
+        Reference.objects.bulk_create(
+            [
+                Reference(document=document, type_code=one.type_code, number=one.number, adjusts=one.adjusts)
+                for one in prepared.references
+            ],
+            batch_size=500,
+        )
+
+
+def _codes(draft: Draft) -> list[str]:
+    return sorted({one.number.strip().upper() for one in draft.related if one.electronic and one.number.strip()})
+
+
+def _with(related: Related, original: Original | None) -> Related:
+    return related if original is None or not related.electronic else replace(related, original=original)
+
+
+def _originals(codes: list[str], merchant: Merchant, environment: str) -> dict[str, Original]:
+    """By generation code, those of the codes that are this merchant's documents."""
+    mine = Document.objects.filter(merchant=merchant, environment=environment, generation_code__in=codes)
+    rows = list(mine.values_list("generation_code", "state", "current_sealing__payload"))
+    if not rows:
+        return {}
+    adjustments: dict[str, dict[str, str]] = {}
+    references = Reference.objects.filter(
+        number__in=[code for code, _state, _payload in rows],
+        adjusts=True,
+        document__merchant=merchant,
+        document__environment=environment,
+        document__state__in=_COUNTING,
+    )
+    for number, code, payload in references.order_by("pk").values_list(
+        "number", "document__generation_code", "document__current_sealing__payload"
+    ):
+        adjustments.setdefault(number, {})[code] = payload
+    return {
+        code: Original(
+            payload=payload or "",
+            is_stamped=state in _STAMPED,
+            is_invalidated=state == State.INVALIDATED.value,
+            adjustments=adjustments.get(code, {}),
+        )
+        for code, state, payload in rows
+    }
