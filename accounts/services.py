@@ -6,7 +6,7 @@ All of them raise `hacienda.values.Invalid` with every fault at once; paths name
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -31,11 +31,13 @@ from accounts.models import (
 )
 from accounts.validation import Checklist
 from hacienda import drafts, values
+from hacienda.catalogs import LONGEST_PLACE
 from hacienda.registry import authority, countries
 from hacienda.sandbox.registration import register_emitter
 from hacienda.values import Fault, Invalid
 
 SHORTEST_PHONE = 8
+PLACES = ("department", "municipality", "district")
 LONGEST_PASSWORD = 200
 
 TAKEN = gettext_noop("A merchant with this tax number is registered already.")
@@ -85,7 +87,7 @@ def create_merchant(
     establishment = Establishment(
         merchant=merchant,
         code=check.column(("establishment_code",), establishment_code, Establishment._meta.get_field("code")),
-        **_address(check, address),
+        **_address(check, country, address),
     )
     till = PointOfSale(
         establishment=establishment,
@@ -299,13 +301,23 @@ def _responsible(check: Checklist, person: values.Person | None) -> dict[str, st
     }
 
 
-def _address(check: Checklist, address: drafts.Address) -> dict[str, str]:
-    codes = {
-        part: check.text(("address", part), getattr(address, part), longest=_longest(Establishment, part))
-        for part in ("department", "municipality", "district")
+def _address(check: Checklist, country: str, address: drafts.Address) -> dict[str, str]:
+    """The columns of an address, its places in the codes of the country's authority."""
+    before = len(check.faults)
+    given = {
+        part: check.text(
+            ("address", part), getattr(address, part), longest=LONGEST_PLACE, required=part == "district"
+        )
+        for part in PLACES
     }
     line = check.text(("address", "line"), address.line, longest=_longest(Establishment, "address_line"))
-    return codes | {"address_line": line}
+    found = drafts.Address(**given, line=line)
+    if len(check.faults) == before and country in countries():
+        try:
+            found = authority(country).locate(found)
+        except Invalid as error:
+            check.faults += [replace(fault, path=("address", *fault.path)) for fault in error.faults]
+    return {part: getattr(found, part) for part in PLACES} | {"address_line": line}
 
 
 @sensitive_variables("password")

@@ -55,8 +55,25 @@ def _made(value: type[Made], given: Mapping[str, Any], /, **more: Any) -> Made:
     return value(**{name: one for name, one in given.items() if name in known and one is not None} | more)
 
 
-def _party(given: Mapping[str, Any] | None) -> drafts.Party | None:
-    return _optional(drafts.Party, given, address=_optional(drafts.Address, (given or {}).get("address")))
+def _party(given: Mapping[str, Any] | None, country: str) -> drafts.Party | None:
+    return _optional(drafts.Party, given, address=_address((given or {}).get("address"), country))
+
+
+def _address(given: Mapping[str, Any] | None, country: str) -> drafts.Address | None:
+    """In the authority's codes where a single place is meant."""
+    if given is None:
+        return None
+    address = drafts.Address(
+        department=given.get("department") or "",
+        municipality=given.get("municipality") or "",
+        district=given.get("district") or "",
+        line=given["line"],
+    )
+    try:
+        return authority(country).locate(address)
+    except Invalid:
+        # It is told with everything else that is wrong, when the draft is judged.
+        return address
 
 
 def _item(given: Mapping[str, Any]) -> drafts.Item:
@@ -163,7 +180,7 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> d
         body,
         type_code=type_code(merchant.country, body["type"]),
         items=tuple(_item(given) for given in body.get("items") or ()),
-        customer=_party(body.get("customer")),
+        customer=_party(body.get("customer"), merchant.country),
         payment=_payment(body.get("payment")),
         related=tuple(one for one in related if one is not None),
         associated_documents=tuple(_associated(given) for given in body.get("associated_documents") or ()),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +10,8 @@ from django.conf import settings
 from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Merchant
+from documents import cursors
+from documents.cursors import BadCursor as BadCursor
 from documents.models import Document, HistoryEntry, Invalidation
 from documents.states import DELIVERABLE
 from hacienda.registry import authority
@@ -34,10 +34,6 @@ class Page:
     results: list[Document]
     next: str | None
     previous: str | None
-
-
-class BadCursor(ValueError):
-    """A cursor that we never gave out."""
 
 
 def documents(merchant: Merchant, environment: str) -> QuerySet[Document]:
@@ -97,7 +93,7 @@ def _matching(q: str) -> Q:
 
 def page(queryset: QuerySet[Document], *, cursor: str | None, limit: int) -> Page:
     """One page by key, newest first: as fast on the thousandth page as on the first. Raises `BadCursor`."""
-    direction, key = _read_cursor(cursor)
+    direction, key = cursors.read(cursor)
     if direction == "p":
         rows = list(queryset.filter(pk__gt=key).order_by("pk")[: limit + 1])
         more_before, more_after = len(rows) > limit, True
@@ -110,26 +106,9 @@ def page(queryset: QuerySet[Document], *, cursor: str | None, limit: int) -> Pag
         return Page([], None, None)
     return Page(
         rows,
-        next=_cursor("n", rows[-1].pk) if more_after else None,
-        previous=_cursor("p", rows[0].pk) if more_before else None,
+        next=cursors.write("n", rows[-1].pk) if more_after else None,
+        previous=cursors.write("p", rows[0].pk) if more_before else None,
     )
-
-
-def _cursor(direction: str, key: int) -> str:
-    return base64.urlsafe_b64encode(f"{direction}{key}".encode()).decode().rstrip("=")
-
-
-def _read_cursor(cursor: str | None) -> tuple[str, int]:
-    if not cursor:
-        return "n", 0
-    try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-    except (binascii.Error, ValueError) as error:
-        raise BadCursor(cursor) from error
-    match = re.fullmatch(r"([np])(\d{1,18})", text, re.ASCII)
-    if match is None:
-        raise BadCursor(cursor)
-    return match[1], int(match[2])
 
 
 def links(document: Document) -> Links:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
 from documents.models import Invalidation, Status
+from hacienda.catalogs import LONGEST_PLACE
 from hacienda.drafts import Condition, ItemKind, Taxation
 
 MOST_ITEMS = 2000
@@ -26,9 +27,11 @@ def text(longest: int, **kwargs: Any) -> Any:
 
 
 class AddressBody(Body):
-    department = text(2)
-    municipality = text(2)
-    district = text(2)
+    """Places by code or name; the district is enough where a single one is meant. Abroad there is only the line."""
+
+    department = text(LONGEST_PLACE)
+    municipality = text(LONGEST_PLACE)
+    district = text(LONGEST_PLACE)
     line = Text(max_length=200)
 
 

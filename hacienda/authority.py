@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
+from hacienda.catalogs import Catalogs
 from hacienda.certificates import Certificate
-from hacienda.drafts import Draft
+from hacienda.drafts import Address, Draft
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -118,6 +119,16 @@ class Authority(Protocol):
     @property
     def contingency(self) -> ContingencyDesk | None:
         """None where the country has no contingency."""
+
+    @property
+    def catalogs(self) -> Catalogs:
+        """The authority's lists of codes."""
+
+    def locate(self, address: Address) -> Address:
+        """Pure. The same address in the authority's codes, with what follows from the smallest place filled in.
+
+        Raises `Invalid` with every fault of its places; paths name the address's own fields.
+        """
 
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         """Pure. Complete, check and compute; raises `Invalid` with every fault. `at` is the time of issue."""

@@ -38,7 +38,10 @@ class Condition(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A place inside the country; abroad only `line` is filled."""
+    """Where somebody is: codes or names of the authority's places, empty for what follows from the district.
+
+    Abroad only `line` is filled.
+    """
 
     department: str = ""
     municipality: str = ""

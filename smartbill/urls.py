@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
 from contingency import api as contingency
-from documents import api, notices_api
+from documents import api, catalogs_api, notices_api
 from smartbill import views
 
 v1 = [
@@ -21,6 +21,8 @@ v1 = [
     path("contingency", contingency.Contingency.as_view(), name="contingency"),
     path("contingency/runs", contingency.Runs.as_view(), name="runs"),
     path("contingency/runs/<str:public_id>", contingency.OneRun.as_view(), name="run"),
+    path("catalogs", catalogs_api.CatalogList.as_view(), name="catalogs"),
+    path("catalogs/<str:name>", catalogs_api.OneCatalog.as_view(), name="catalog"),
     path("events", notices_api.Notices.as_view(), name="events"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]

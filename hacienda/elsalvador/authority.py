@@ -9,8 +9,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
-from hacienda.drafts import Draft
-from hacienda.elsalvador import answers, build, certificate, codes, invalidation, jws, manners, readable, terms
+from hacienda.drafts import Address, Draft
+from hacienda.elsalvador import (
+    answers,
+    build,
+    certificate,
+    codes,
+    invalidation,
+    jws,
+    manners,
+    places,
+    readable,
+    terms,
+)
+from hacienda.elsalvador.catalog_list import CATALOGS, CatalogList
 from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.desk import Desk
 from hacienda.elsalvador.rules import RULES
@@ -47,6 +59,13 @@ class ElSalvador:
     @property
     def contingency(self) -> Desk:
         return self._desk
+
+    @property
+    def catalogs(self) -> CatalogList:
+        return CATALOGS
+
+    def locate(self, address: Address) -> Address:
+        return places.located(address)
 
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         return build.prepare(draft, issuer, version=version, at=at, now=now)

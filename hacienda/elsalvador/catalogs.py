@@ -1,17 +1,20 @@
 """Hacienda's catalogues (CAT-001 to CAT-033): codes, names, and which place lies in which.
 
-The data is `data/catalogs.json`, made by `data/generate.py`. Codes are text with their leading zeros.
+The data is `data/catalogs.json`, made by `data/generate.py`, and `data/places.json`. Codes are text with their
+leading zeros. Everything here is of the newest edition except where an edition is named.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
+
+from hacienda.catalogs import Edition, Entry
+from hacienda.messages import gettext_noop
 
 DOCUMENT_TYPES: Final = "CAT-002"
 MODELS: Final = "CAT-003"
@@ -35,38 +38,73 @@ DOMICILES: Final = "CAT-032"
 # Their codes repeat from one parent to the next.
 NESTED: Final = frozenset({DISTRICTS, MUNICIPALITIES})
 
-# Cabañas: the editions of CAT-013 swap the names of 10 and 11, and a document of 2026 was accepted with the
-# older meaning. Until Hacienda settles it, either municipality is taken for a district of that department.
-_UNSETTLED: Final = frozenset({"09"})
-
 _DATA: Final = Path(__file__).with_name("data") / "catalogs.json"
+_PLACES: Final = Path(__file__).with_name("data") / "places.json"
+
+# Why a place of a department may lie elsewhere than the catalogue says; a document of 2026 was accepted with the
+# older meaning of the codes of 09. Until Hacienda settles it, either municipality is taken.
+_DOUBTS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "06": gettext_noop(
+            "Public maps disagree about the municipality of this district; the one given follows the territorial law."
+        ),
+        "09": gettext_noop(
+            "Hacienda's editions disagree about which of 10 and 11 is Cabañas Este and which is Cabañas Oeste:"
+            " both are taken, try yours in Hacienda's test system first."
+        ),
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row. `within` holds what the code is inside of, or its class: department, municipality, section."""
+@cache
+def _editions() -> Mapping[str, tuple[Edition, Mapping[str, tuple[Entry, ...]]]]:
+    document = json.loads(_DATA.read_text(encoding="utf-8"))
+    return {
+        each["name"]: (
+            Edition(each["name"], each["source"]),
+            {
+                identifier: tuple(_entry(identifier, dict(zip(catalog["columns"], row, strict=True))) for row in rows)
+                for identifier, catalog in each["catalogs"].items()
+                if (rows := catalog["rows"])
+            },
+        )
+        for each in document["editions"]
+    }
 
-    code: str
-    name: str
-    within: Mapping[str, str]
+
+def _entry(catalog: str, row: dict[str, str]) -> Entry:
+    code, name = row.pop("code"), row.pop("name")
+    department, full_name, doubt = row.get("department", ""), "", ""
+    if catalog == DISTRICTS:
+        key = f"{department}-{code}"
+        full_name = _places()["spelled_out"].get(key, "")
+        doubt = _DOUBTS[department] if key in _places()["also_in"] else ""
+    elif catalog == MUNICIPALITIES and department == "09":
+        doubt = _DOUBTS[department]
+    return Entry(code, name, MappingProxyType(row), full_name, doubt)
+
+
+@cache
+def _places() -> Mapping[str, Mapping[str, Any]]:
+    document: Mapping[str, Mapping[str, Any]] = json.loads(_PLACES.read_text(encoding="utf-8"))
+    return document
 
 
 @cache
 def _all() -> Mapping[str, tuple[Entry, ...]]:
-    document = json.loads(_DATA.read_text(encoding="utf-8"))
-    return {
-        identifier: tuple(
-            Entry(row[0], row[1], MappingProxyType(dict(zip(catalog["columns"][2:], row[2:], strict=True))))
-            for row in catalog["rows"]
-        )
-        for identifier, catalog in document["catalogs"].items()
-    }
+    _edition, catalogs = next(iter(_editions().values()))
+    return catalogs
 
 
 @cache
 def _names(catalog: str) -> Mapping[str, str]:
     # The first row of a code wins; only taxes repeat codes, under the same name.
     return {entry.code: entry.name for entry in reversed(entries(catalog))}
+
+
+def editions() -> tuple[Edition, ...]:
+    """The editions that are kept, the newest first."""
+    return tuple(edition for edition, _catalogs in _editions().values())
 
 
 def identifiers() -> tuple[str, ...]:
@@ -77,6 +115,11 @@ def identifiers() -> tuple[str, ...]:
 def entries(catalog: str) -> tuple[Entry, ...]:
     """The rows of a catalogue in Hacienda's order. Raises `KeyError` for an unknown catalogue."""
     return _all()[catalog]
+
+
+def of_edition(edition: str) -> Mapping[str, tuple[Entry, ...]]:
+    """The rows that an edition holds, by catalogue: an older one only what differs. `KeyError` if it is unknown."""
+    return _editions()[edition][1]
 
 
 def name(catalog: str, code: str) -> str | None:
@@ -102,14 +145,17 @@ def _municipalities() -> Mapping[tuple[str, str], str]:
 
 @cache
 def _districts() -> Mapping[tuple[str, str, str], str]:
-    rows: dict[tuple[str, str, str], str] = {}
-    for entry in entries(DISTRICTS):
-        department = entry.within["department"]
-        candidates = [entry.within["municipality"]]
-        if department in _UNSETTLED:
-            candidates = [code for inside, code in _municipalities() if inside == department]
-        rows.update({(department, municipality, entry.code): entry.name for municipality in candidates})
-    return rows
+    return {
+        (entry.within["department"], municipality, entry.code): entry.name
+        for entry in entries(DISTRICTS)
+        for municipality in municipalities_of(entry)
+    }
+
+
+def municipalities_of(district: Entry) -> tuple[str, ...]:
+    """The municipalities that a row of CAT-008 may lie in: the catalogue's first, then what else may be right."""
+    within = district.within
+    return (within["municipality"], *_places()["also_in"].get(f"{within['department']}-{district.code}", ()))
 
 
 def department(code: str) -> str | None:

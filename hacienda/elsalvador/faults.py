@@ -80,6 +80,13 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "district_outside_municipality": gettext_noop(
             "District %(district)s does not lie in municipality %(municipality)s of department %(department)s."
         ),
+        "district_outside_department": gettext_noop(
+            "District %(district)s does not lie in department %(department)s."
+        ),
+        "district_unknown": gettext_noop("%(value)s is neither the code nor the name of a district (CAT-008)."),
+        "district_ambiguous": gettext_noop(
+            "%(value)s may be any of these districts: %(candidates)s. Name the department or the municipality too."
+        ),
         "customer_required_from": gettext_noop(
             "From a total of %(threshold)s the customer's name and identity document are required;"
             " the total is %(total)s."

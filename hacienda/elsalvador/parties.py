@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Final
 
 from hacienda.drafts import Address, Party
-from hacienda.elsalvador import catalogs, fields
+from hacienda.elsalvador import catalogs, fields, places
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.fields import DUI, NIT
 from hacienda.elsalvador.kinds import Kind
@@ -174,28 +174,11 @@ def check_identification(party: Party | None, kind: Kind, total: Decimal, on: da
 
 
 def address_block(address: Address, path: Path, faults: Faults) -> Block:
-    """`direccion`: a street line in a district inside its municipality inside its department."""
-    department = fields.code(address.department, catalogs.DEPARTMENTS, (*path, "department"), faults)
-    municipality = fields.text(address.municipality, (*path, "municipality"), faults, longest=2)
-    district = fields.text(address.district, (*path, "district"), faults, longest=2)
-    if department and municipality and catalogs.municipality(department, municipality) is None:
-        faults.add(
-            (*path, "municipality"),
-            "municipality_outside_department",
-            municipality=municipality,
-            department=department,
-        )
-    elif department and municipality and district and catalogs.district(department, municipality, district) is None:
-        faults.add(
-            (*path, "district"),
-            "district_outside_municipality",
-            district=district,
-            municipality=municipality,
-            department=department,
-        )
+    """`direccion`: a street line in a district, from which what lies around it may follow (see `places`)."""
+    place = places.find(address, path, faults)
     return {
-        "departamento": department,
-        "municipio": municipality,
-        "distrito": district,
+        "departamento": place and place.department,
+        "municipio": place and place.municipality,
+        "distrito": place and place.district,
         "complemento": fields.text(address.line, (*path, "line"), faults, longest=200),
     }

@@ -80,7 +80,7 @@ def test_everything_wrong_with_a_merchant_is_said_at_once(db: None, now: datetim
                 phone="2200",
                 email="tienda@",
                 trade_name="La\x00Tienda",
-                address=drafts.Address(department="06", municipality="", district="123", line="a\nb"),
+                address=drafts.Address(department="06", municipality="x" * 61, district="", line="a\nb"),
                 responsible=values.Person(name="", id_type="13", id_number="1" * 26),
                 establishment_code="X001",
                 point_of_sale_code="",
@@ -100,10 +100,25 @@ def test_everything_wrong_with_a_merchant_is_said_at_once(db: None, now: datetim
         "/responsible/id_number": "too_long",
         "/establishment_code": "invalid",
         "/point_of_sale_code": "required",
-        "/address/municipality": "required",
-        "/address/district": "too_long",
+        "/address/municipality": "too_long",
+        "/address/district": "required",
         "/address/line": "control_character",
     }
+    assert not Merchant.objects.exists()
+
+
+def test_an_address_is_stored_in_codes_and_completed_from_its_district(db: None, now: datetime) -> None:
+    address = values.Address(department="", municipality="", district="santa tecla", line="Calle de Ejemplo 1")
+    shop = services.create_merchant(**company(now, address=address)).establishments.get()
+    assert (shop.department, shop.municipality, shop.district) == ("05", "28", "11")
+
+
+def test_a_district_that_may_be_several_is_refused_with_their_names(db: None, now: datetime) -> None:
+    address = values.Address(department="", municipality="", district="El Carmen", line="Calle de Ejemplo 1")
+    with pytest.raises(Invalid) as refused:
+        services.create_merchant(**company(now, address=address))
+    assert faults(refused) == {"/address/district": "district_ambiguous"}
+    assert "03 EL CARMEN (Cuscatlán), 05 EL CARMEN (La Unión)" in refused.value.faults[0].text
     assert not Merchant.objects.exists()
 
 

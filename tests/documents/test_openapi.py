@@ -46,6 +46,8 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "contingency_runs_list",
         "contingency_runs_get",
         "events_list",
+        "catalogs_list",
+        "catalogs_get",
     }
 
 
@@ -54,6 +56,8 @@ def test_answers_fit(openapi: dict[str, Any], manager: Caller, sandbox: Sandbox)
     fits(openapi, "ShownDocument", made)
     fits(openapi, "DocumentPage", manager.get("documents").json())
     fits(openapi, "ShownPreview", manager.post("documents/preview", invoice()).json())
+    fits(openapi, "CatalogIndex", manager.get("catalogs").json())
+    fits(openapi, "ShownEntries", manager.get("catalogs/districts?parent=06").json())
     fits(openapi, "Me", manager.get("me").json())
     fits(openapi, "Problem", manager.send(invoice(colour="red")).json())
     invalidated = manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"}).json()

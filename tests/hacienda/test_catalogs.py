@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from hacienda.catalogs import words
 from hacienda.elsalvador import catalogs
 
 
@@ -54,3 +55,62 @@ def test_a_tax_in_two_sections_counts_as_its_first() -> None:
     assert catalogs.tax_sections()["D5"] == 1
     assert catalogs.tax_sections()["57"] == 2
     assert catalogs.tax_sections()["C5"] == 3
+
+
+def test_an_older_edition_holds_what_differs_from_the_newest() -> None:
+    newest, older = catalogs.editions()
+    assert (newest.name, older.name) == ("2026-07", "2025-10")
+    assert all("Ministerio de Hacienda" in edition.source for edition in (newest, older))
+    assert set(catalogs.of_edition("2026-07")) == set(catalogs.identifiers())
+    for identifier, rows in catalogs.of_edition("2025-10").items():
+        now = {(row.code, row.name) for row in catalogs.entries(identifier)}
+        assert {(row.code, row.name) for row in rows} != now, identifier
+
+
+def test_the_editions_exchange_the_municipalities_of_cabanas() -> None:
+    def named(edition: str, code: str) -> str:
+        rows = catalogs.of_edition(edition)[catalogs.MUNICIPALITIES]
+        return next(row.name for row in rows if (row.within["department"], row.code) == ("09", code))
+
+    assert named("2026-07", "10") == named("2025-10", "11") == "CABAÑAS ESTE"
+    assert named("2026-07", "11") == named("2025-10", "10") == "CABAÑAS OESTE"
+
+
+def test_what_is_unsure_about_a_place_is_said_beside_it() -> None:
+    doubtful = {
+        entry.name
+        for entry in catalogs.entries(catalogs.DISTRICTS)
+        if entry.doubt and entry.within["department"] != "09"
+    }
+    assert doubtful == {"CUSCATANCINGO", "CIUDAD DELGADO", "SAN MARCOS", "STG TEXACUANGOS", "SANTO TOMAS"}
+    cabanas = [entry for entry in catalogs.entries(catalogs.DISTRICTS) if entry.within["department"] == "09"]
+    assert len(cabanas) == 9
+    assert all(entry.doubt for entry in cabanas)
+    assert {entry.code for entry in catalogs.entries(catalogs.MUNICIPALITIES) if entry.doubt} == {"10", "11"}
+
+
+def test_where_the_maps_disagree_both_municipalities_are_taken() -> None:
+    for municipality in ("22", "23"):
+        assert catalogs.district("06", municipality, "19") == "CIUDAD DELGADO"
+    assert catalogs.district("06", "24", "19") is None
+    assert catalogs.district("06", "22", "14") is None, "nobody doubts where the capital lies"
+
+
+def test_a_spelled_out_name_begins_each_word_as_hacienda_abbreviates_it() -> None:
+    """A slip in the table kept by hand would name another place."""
+    shortened = [entry for entry in catalogs.entries(catalogs.DISTRICTS) if entry.full_name]
+    assert len(shortened) == 50
+    outright = {
+        "STA": "SANTA",
+        "STGO": "SANTIAGO",
+        "STG": "SANTIAGO",
+        "SN": "SAN",
+        "FCO": "FRANCISCO",
+        "NVA": "NUEVA",
+    }
+    outright |= {"NVO": "NUEVO", "ANTGO": "ANTIGUO", "PTO": "PUERTO", "MA": "MARIA", "OTE": "ORIENTE"}
+    for entry in shortened:
+        spelled = iter(words(entry.full_name))
+        for word in words(entry.name):
+            begun = outright.get(word.upper(), word).lower()
+            assert any(one.startswith(begun) for one in spelled), (entry.name, entry.full_name)

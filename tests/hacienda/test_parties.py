@@ -150,8 +150,8 @@ def test_a_tax_credit_needs_its_customer() -> None:
         (Address("06", "14", "14", "x"), "municipality", "municipality_outside_department"),
         (Address("06", "20", "14", "x"), "district", "district_outside_municipality"),
         (Address("06", "23", "", "x"), "district", "required"),
-        (Address("06", "", "14", "x"), "municipality", "required"),
-        (Address("", "23", "14", "x"), "department", "required"),
+        (Address("06", "", "20", "x"), "district", "district_outside_department"),
+        (Address("", "", "14", "x"), "district", "district_ambiguous"),
         (Address("06", "23", "14", "x" * 201), "line", "too_long"),
     ],
 )
