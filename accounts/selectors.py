@@ -14,6 +14,7 @@ from accounts.models import (
     PointOfSale,
     User,
 )
+from hacienda.compiled import Compiled
 from hacienda.values import Fault, Invalid
 
 NO_PLACE = gettext_noop("The merchant has no such place to issue from.")
@@ -31,6 +32,14 @@ def keys_of(merchant: Merchant) -> QuerySet[ApiKey]:
     return merchant.api_keys.select_related("created_by", "establishment", "point_of_sale").order_by("-pk")
 
 
+_FIRST_POINT = Compiled(
+    PointOfSale,
+    lambda points, merchant: points.filter(establishment__merchant=merchant).order_by("establishment_id", "pk")[:1],
+    related="establishment",
+    merchant=-1,
+)
+
+
 def place(
     merchant: Merchant,
     *,
@@ -42,6 +51,9 @@ def place(
 
     Raises `Invalid` for codes that are not this merchant's, and for a merchant without a point of sale.
     """
+    if not establishment and not point_of_sale and (api_key is None or api_key.establishment_id is None):
+        for first in _FIRST_POINT.rows(merchant=merchant.pk):
+            return first.establishment, first
     points = PointOfSale.objects.select_related("establishment").filter(establishment__merchant=merchant)
     if establishment:
         points = points.filter(establishment__code=establishment)

@@ -17,7 +17,6 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -32,6 +31,7 @@ from django.views.decorators.debug import sensitive_variables
 from accounts.models import Credential, Merchant
 from hacienda import values
 from hacienda.certificates import Certificate
+from hacienda.compiled import Compiled
 from hacienda.errors import Refused
 from hacienda.registry import authority
 
@@ -178,7 +178,7 @@ def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
     The row is looked at every time, so that a new signing file counts at once in every process; it is opened
     only when it changed.
     """
-    return _key(merchant_id, environment, *_read(merchant_id, environment, *_SIGNING))
+    return _key(_read(merchant_id, environment))
 
 
 @sensitive_variables()
@@ -187,10 +187,10 @@ def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, va
 
     Raises `NoCredential`, `VaultError`.
     """
-    row = _read(merchant.pk, environment, *_SIGNING, *_LOGIN)
-    key = _key(merchant.pk, environment, *row[: len(_SIGNING)])
+    row = _read(merchant.pk, environment)
+    key = _key(row)
     try:
-        return key, _login(merchant, environment, *row[len(_SIGNING) :])
+        return key, _login(merchant, row)
     except (OnHold, Paused):
         return key, None
 
@@ -205,50 +205,47 @@ def signing_file(merchant_id: int, environment: str) -> bytes:
 @sensitive_variables()
 def login(merchant: Merchant, environment: str, *, even_on_hold: bool = False) -> values.Login:
     """What to log in with at the authority. Raises `NoCredential`, `OnHold`, `Paused`, `VaultError`."""
-    encrypted, refused_at, paused_until = _read(merchant.pk, environment, *_LOGIN)
-    if even_on_hold:
-        refused_at = paused_until = None
-    return _login(merchant, environment, encrypted, refused_at, paused_until)
+    return _login(merchant, _read(merchant.pk, environment), even_on_hold=even_on_hold)
 
 
-_SIGNING = ("pk", "fingerprint", "updated_at")
-_LOGIN = ("password_encrypted", "refused_at", "paused_until")
+# All but the signing file, which is opened only when it changed.
+_OF_MERCHANT = Compiled(
+    Credential,
+    lambda rows, merchant, environment: rows.filter(merchant_id=merchant, environment=environment),
+    without="certificate_encrypted",
+    merchant=-1,
+    environment="an environment",
+)
 
 
-def _read(merchant_id: int, environment: str, *columns: str) -> tuple[Any, ...]:
-    """Columns of the merchant's credential; raises `NoCredential` where it has none."""
-    rows = Credential.objects.filter(merchant_id=merchant_id, environment=environment).values_list(*columns)
-    for row in rows[:1]:
-        return tuple(row)
+def _read(merchant_id: int, environment: str) -> Credential:
+    """The merchant's credential; raises `NoCredential` where it has none."""
+    for row in _OF_MERCHANT.rows(merchant=merchant_id, environment=environment):
+        return row
     raise _nothing_for(environment)
 
 
 @sensitive_variables()
-def _key(merchant_id: int, environment: str, credential_id: int, *stamp: Hashable) -> RSAPrivateKey:
-    key = keys_in_memory.get(credential_id, stamp)
+def _key(row: Credential) -> RSAPrivateKey:
+    stamp = (row.fingerprint, row.updated_at)
+    key = keys_in_memory.get(row.pk, stamp)
     if key is None:
-        country, signing = _signing(merchant_id, environment)
+        country, signing = _signing(row.merchant_id, row.environment)
         key = authority(country).load_key(base64.b64decode(signing["key"]))
-        keys_in_memory.put(credential_id, stamp, key)
+        keys_in_memory.put(row.pk, stamp, key)
     return key
 
 
 @sensitive_variables()
-def _login(
-    merchant: Merchant,
-    environment: str,
-    encrypted: bytes | memoryview,
-    refused_at: datetime | None,
-    paused_until: datetime | None,
-) -> values.Login:
-    if refused_at is not None:
+def _login(merchant: Merchant, row: Credential, *, even_on_hold: bool = False) -> values.Login:
+    if row.refused_at is not None and not even_on_hold:
         raise OnHold(gettext("Sending is on hold: the authority refused the credentials."))
-    if paused_until is not None and paused_until > timezone.now():
-        raise Paused(paused_until)
-    opened = _decrypt(_place(merchant.pk, environment, "login"), encrypted)
+    if row.paused_until is not None and row.paused_until > timezone.now() and not even_on_hold:
+        raise Paused(row.paused_until)
+    opened = _decrypt(_place(merchant.pk, row.environment, "login"), row.password_encrypted)
     return values.Login(
-        environment=values.Environment(environment),
-        base_url=settings.AUTHORITY_URLS[merchant.country][environment],
+        environment=values.Environment(row.environment),
+        base_url=settings.AUTHORITY_URLS[merchant.country][row.environment],
         tax_id=merchant.tax_id,
         password=opened["password"],
     )
@@ -296,7 +293,11 @@ def release(merchant: Merchant, environment: str) -> None:
 @sensitive_variables()
 def _signing(merchant_id: int, environment: str) -> tuple[str, dict[str, str]]:
     """The merchant's country and what is stored of the signing file."""
-    country, encrypted = _read(merchant_id, environment, "merchant__country", "certificate_encrypted")
+    rows = Credential.objects.filter(merchant_id=merchant_id, environment=environment)
+    stored = rows.values_list("merchant__country", "certificate_encrypted").first()
+    if stored is None:
+        raise _nothing_for(environment)
+    country, encrypted = stored
     return country, _decrypt(_place(merchant_id, environment, "signing"), encrypted)
 
 

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from django.db import IntegrityError, transaction
 from django.db.models import F, Q, QuerySet
 
+from hacienda.compiled import Compiled
 from hacienda.models import Outage
 
 EVERYBODY = ""
@@ -33,14 +34,23 @@ PROBE_LEASE = timedelta(seconds=20)  # a probe that takes longer has died
 
 def current(country: str, environment: str, tax_id: str) -> Outage | None:
     """The open outage that concerns this emitter, everybody's before its own; None when all is well."""
-    mine = open_outages().filter(country=country, environment=environment, tax_id__in=(EVERYBODY, tax_id))
-    for outage in mine.order_by("tax_id")[:1]:
-        return outage
-    return None
+    concerned = [
+        one for one in _OPEN.rows(country=country, environment=environment) if one.tax_id in (EVERYBODY, tax_id)
+    ]
+    return min(concerned, key=lambda one: one.tax_id, default=None)
 
 
 def open_outages() -> QuerySet[Outage]:
     return Outage.objects.filter(ended_at__isnull=True)
+
+
+# Asked for every document; there are few of them at any time, because two make it everybody's.
+_OPEN = Compiled(
+    Outage,
+    lambda rows, country, environment: rows.filter(ended_at__isnull=True, country=country, environment=environment),
+    country="a country",
+    environment="an environment",
+)
 
 
 def latest(country: str, environment: str, tax_id: str) -> Outage | None:
