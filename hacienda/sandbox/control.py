@@ -1,4 +1,9 @@
-"""The control plane: what tests and demonstrations tell the sandbox to do (API.md section 6)."""
+"""The control plane: what tests and demonstrations tell the sandbox to do (API.md section 6).
+
+POST /_sandbox/emitters registers a taxpayer: `nit`, `password`, `public_key` (base64 SubjectPublicKeyInfo), and, if
+need be, `name`, `ambiente` (a list, both environments when left out) and `special_operations` (true when left out):
+whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +24,7 @@ from .wire import MalformedError, Request, Response, dump_json, json_response, r
 PREFIX = "/_sandbox"
 ENVIRONMENTS = ("00", "01")
 SMALLEST_KEY_BITS = 2048
-EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente"})
+EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "special_operations"})
 NO_CONTENT = Response(204)
 
 
@@ -59,8 +64,11 @@ def _read_emitters(values: Any) -> tuple[list[Emitter], str]:
     chosen = list(ENVIRONMENTS) if chosen is None else chosen
     if not isinstance(chosen, list) or not chosen or not all(one in ENVIRONMENTS for one in chosen):
         raise InvalidControlError('ambiente: a list of "00" and "01" is expected')
+    special = values.get("special_operations", True)
+    if not isinstance(special, bool):
+        raise InvalidControlError("special_operations: true or false is expected")
     key = "".join(values["public_key"].split())
-    return [Emitter(nit, one, key, name) for one in chosen], password
+    return [Emitter(nit, one, key, name, special) for one in chosen], password
 
 
 def _position(request: Request, name: str, otherwise: int) -> int:

@@ -14,7 +14,7 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emitters (
     nit TEXT, ambiente TEXT, password BLOB NOT NULL, public_key TEXT NOT NULL, name TEXT NOT NULL,
-    PRIMARY KEY (nit, ambiente));
+    special_operations INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (nit, ambiente));
 CREATE TABLE IF NOT EXISTS documents (
     ambiente TEXT, code TEXT, nit TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, year TEXT NOT NULL,
     issued_on TEXT NOT NULL, stamp TEXT NOT NULL, stamped_on TEXT NOT NULL, invalidated_at TEXT,
@@ -49,7 +49,10 @@ CREATE TABLE IF NOT EXISTS received (
     at TEXT NOT NULL, fault TEXT, answer TEXT, generation_codes TEXT);
 """
 # Columns that a file written by an earlier version lacks.
-ADDED_COLUMNS = (("received", "generation_codes", "TEXT"),)
+ADDED_COLUMNS = (
+    ("received", "generation_codes", "TEXT"),
+    ("emitters", "special_operations", "INTEGER NOT NULL DEFAULT 1"),
+)
 
 
 class Database:

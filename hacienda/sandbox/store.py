@@ -13,23 +13,30 @@ from .database import Database
 
 @dataclass(frozen=True, slots=True)
 class Emitter:
-    """A taxpayer registered for one environment, with the public half of its signing key (SPKI, base64)."""
+    """A taxpayer registered for one environment, with the public half of its signing key (SPKI, base64).
+
+    special_operations: whether Hacienda designated it to report them (event 17).
+    """
 
     nit: str
     ambiente: str
     public_key: str
     name: str
+    special_operations: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """An accepted document. `receiver` is its identity as JSON, dates are ISO, `answer` is the body sent."""
+    """An accepted document, or event that comes like one and has no number.
+
+    `receiver` is its identity as JSON, dates are ISO, `answer` is the body sent.
+    """
 
     ambiente: str
     code: str
     nit: str
     kind: str
-    number: str
+    number: str | None
     issued_on: str
     stamp: str
     stamped_on: str
@@ -70,12 +77,12 @@ INSERT INTO documents (
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 FIND = """
-SELECT ambiente, code, nit, kind, number, issued_on, stamp, stamped_on, receiver, payload, answer,
+SELECT ambiente, code, nit, kind, NULLIF(number, code), issued_on, stamp, stamped_on, receiver, payload, answer,
     invalidated_at
 FROM documents WHERE code = ? AND ambiente = ?
 """
 FIND_FOR_QUERY = """
-SELECT ambiente, code, nit, kind, number, issued_on, stamp, stamped_on, receiver, payload, answer,
+SELECT ambiente, code, nit, kind, NULLIF(number, code), issued_on, stamp, stamped_on, receiver, payload, answer,
     invalidated_at
 FROM documents WHERE code = ? AND nit = ? AND kind = ? ORDER BY stamped_on DESC
 """
@@ -84,6 +91,10 @@ OUTAGES_OF = """
 SELECT o.began_at, o.ended_at, o.reason, o.note, o.stamped_at, d.kind
 FROM outage_documents d JOIN outages o ON o.ambiente = d.ambiente AND o.event = d.event
 WHERE d.ambiente = ? AND d.code = ? AND d.nit = ? ORDER BY o.stamped_at DESC
+"""
+LIVING_PAYLOADS = """
+SELECT d.payload FROM relations r JOIN documents d ON d.ambiente = r.ambiente AND d.code = r.child
+WHERE r.ambiente = ? AND r.parent = ? AND r.child_kind = ? AND d.invalidated_at IS NULL
 """
 LIVING_CHILDREN = """
 SELECT r.child_kind FROM relations r JOIN documents d ON d.ambiente = r.ambiente AND d.code = r.child
@@ -125,8 +136,9 @@ class Store:
         """Register the emitters, replacing earlier registrations of the same NIT and environment."""
         sealed = self._seal_password(password)
         self._database.run_many(
-            "INSERT OR REPLACE INTO emitters VALUES (?, ?, ?, ?, ?)",
-            [(one.nit, one.ambiente, sealed, one.public_key, one.name) for one in emitters],
+            "INSERT OR REPLACE INTO emitters (nit, ambiente, password, public_key, name, special_operations) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            [(one.nit, one.ambiente, sealed, one.public_key, one.name, one.special_operations) for one in emitters],
         )
 
     def knows_password(self, nit: str, password: str) -> bool:
@@ -138,6 +150,13 @@ class Store:
     def public_key(self, nit: str, ambiente: str) -> str | None:
         """Return the base64 of the key registered for the taxpayer in the environment."""
         return self._text("SELECT public_key FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente))
+
+    def operates_specially(self, nit: str, ambiente: str) -> bool:
+        """Tell whether the taxpayer is designated to report special operations in the environment."""
+        row = self._database.first(
+            "SELECT special_operations FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente)
+        )
+        return row is not None and bool(row[0])
 
     def _text(self, statement: str, values: tuple[str, ...]) -> str | None:
         row = self._database.first(statement, values)
@@ -155,7 +174,8 @@ class Store:
                     document.code,
                     document.nit,
                     document.kind,
-                    document.number,
+                    # The table tells documents of a type apart by number; what has none is told by its code.
+                    document.number or document.code,
                     document.issued_on,
                     document.stamp,
                     document.stamped_on,
@@ -199,6 +219,10 @@ class Store:
     def living_children(self, ambiente: str, parent: str) -> set[str]:
         """Return the types of the accepted, not invalidated documents that refer to this one."""
         return {str(row[0]) for row in self._database.all(LIVING_CHILDREN, (ambiente, parent))}
+
+    def living_payloads(self, ambiente: str, parent: str, kind: str) -> list[str]:
+        """Return the accepted, not invalidated documents of a type that refer to this one, as JSON text."""
+        return [str(row[0]) for row in self._database.all(LIVING_PAYLOADS, (ambiente, parent, kind))]
 
     def reject(self, ambiente: str, code: str, nit: str, kind: str, answer: str) -> None:
         """Keep the latest rejection of a code."""

@@ -68,6 +68,12 @@ def line(number: int = 1, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def kind_of(document: dict[str, Any]) -> str:
+    """What a document, or an event that is sent like one, says that it is."""
+    identification = document["identificacion"]
+    return str(identification.get("tipoDte") or identification["tipoEvento"])
+
+
 class Merchant:
     """An emitter registered in a sandbox, with what its tests need."""
 
@@ -206,12 +212,12 @@ class Merchant:
     def invalidation(self, document: dict[str, Any], stamp: str, **changes: Any) -> dict[str, Any]:
         """An invalidation event (v3) of an accepted document, for rescission."""
         identification = document["identificacion"]
-        receiver = document["receptor"] or {}
+        receiver = document.get("receptor", document.get("documento")) or {}
         about = {
-            "tipoDte": identification["tipoDte"],
+            "tipoDte": kind_of(document),
             "codigoGeneracion": identification["codigoGeneracion"],
             "selloRecibido": stamp,
-            "numeroControl": identification["numeroControl"],
+            "numeroControl": identification.get("numeroControl"),
             "fecEmi": identification["fecEmi"],
             "codigoGeneracionR": None,
             "tipoDocumento": "36" if "nit" in receiver else receiver.get("tipoDocumento"),
@@ -292,7 +298,7 @@ class Merchant:
             "detalleDTE": [
                 {
                     "noItem": position,
-                    "tipoDoc": one["identificacion"]["tipoDte"],
+                    "tipoDoc": kind_of(one),
                     "codigoGeneracion": one["identificacion"]["codigoGeneracion"],
                 }
                 for position, one in enumerate(documents, start=1)
@@ -306,7 +312,7 @@ class Merchant:
             "ambiente": identification["ambiente"],
             "idEnvio": 1,
             "version": identification["version"],
-            "tipoDte": identification["tipoDte"],
+            "tipoDte": kind_of(document),
             "documento": sign(self.key, document),
             "codigoGeneracion": identification["codigoGeneracion"],
         } | changes
@@ -324,7 +330,7 @@ class Merchant:
         identification = document["identificacion"]
         body = {
             "nitEmisor": self.nit,
-            "tdte": identification["tipoDte"],
+            "tdte": kind_of(document),
             "codigoGeneracion": identification["codigoGeneracion"],
         }
         return self.post("/fesv/recepcion/consultadte", body)

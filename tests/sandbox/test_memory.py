@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -12,9 +13,10 @@ import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from hacienda.sandbox.database import FILE_NAME
 from hacienda.sandbox.server import make_server
 from hacienda.sandbox.settings import Settings, read_options
-from tests.sandbox.merchant import Merchant
+from tests.sandbox.merchant import NIT, Merchant, spki
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,6 +44,24 @@ def test_everything_is_remembered_across_a_restart(tmp_path: Path, merchant_key:
         assert [(one["fault"], one["count"]) for one in faults] == [("unavailable", 2), ("down", None)]
         merchant.http.delete(f"{second.url}/_sandbox/faults")
         assert merchant.annul(merchant.invalidation(document, stamp)).status_code == 200
+
+
+def test_a_file_of_an_earlier_version_is_taken_over(tmp_path: Path, merchant_key: rsa.RSAPrivateKey) -> None:
+    with sqlite3.connect(tmp_path / FILE_NAME) as older:
+        older.execute(
+            "CREATE TABLE emitters (nit TEXT, ambiente TEXT, password BLOB NOT NULL, public_key TEXT NOT NULL, "
+            "name TEXT NOT NULL, PRIMARY KEY (nit, ambiente))"
+        )
+        values = (NIT, "00", b"", spki(merchant_key), "PRUEBA")
+        older.execute("INSERT INTO emitters VALUES (?, ?, ?, ?, ?)", values)
+    older.close()
+
+    with make_server("127.0.0.1", 0, tmp_path) as sandbox:
+        assert sandbox.store.operates_specially(NIT, "00")
+        merchant = Merchant(sandbox, merchant_key)
+        merchant.register(special_operations=False)
+        assert not sandbox.store.operates_specially(NIT, "00")
+        assert merchant.send(merchant.invoice()).status_code == 200
 
 
 def test_stopping_ends_connections_that_are_kept_alive(tmp_path: Path, merchant_key: rsa.RSAPrivateKey) -> None:

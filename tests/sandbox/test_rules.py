@@ -18,6 +18,9 @@ NAMED = CONSUMER | {"tipoDocumento": "13", "numDocumento": "012345678"}
 DOCTOR = {"nombre": "DRA. DE PRUEBA", "nit": "061401010", "docIdentificacion": None, "tipoServicio": 1}
 PAPER = {"codDocAsociado": 1, "descDocumento": "Orden 7", "detalleDocumento": "De compra", "medico": None}
 
+MEDICAL = {"codDocAsociado": 3, "descDocumento": None, "detalleDocumento": None, "medico": DOCTOR}
+TIP = {"precioUni": 0, "ventaGravada": 0, "ivaItem": 0, "noGravado": 1}
+
 
 def refusal(merchant: Merchant, document: dict[str, Any]) -> tuple[str, str]:
     """The code and text of a rejection: a data fault comes alone, without observations."""
@@ -59,6 +62,20 @@ INVOICE_FAULTS: list[tuple[str, Any, str, str]] = [
         [PAPER | {"codDocAsociado": 3, "descDocumento": None, "detalleDocumento": None}],
         "005",
         "otrosDocumentos.medico",
+    ),
+    (
+        "otrosDocumentos",
+        [MEDICAL | {"medico": DOCTOR | {"nit": None}}],
+        "005",
+        "otrosDocumentos.medico.docIdentificacion",
+    ),
+    ("otrosDocumentos", [MEDICAL | {"medico": DOCTOR | {"nit": "1-2"}}], "006", "otrosDocumentos.medico.nit"),
+    ("cuerpoDocumento", [line(), line(2, **TIP, uniMedida=59)], "003", "cuerpoDocumento.2.uniMedida"),
+    (
+        "cuerpoDocumento",
+        [line(tipoItem=4, codTributo="57", uniMedida=99, tributos=["59"])],
+        "007",
+        "cuerpoDocumento.1.tributos",
     ),
     ("ventaTercero", {"nit": None, "nombre": "X", "codDomiciliado": 3}, "003", "ventaTercero.codDomiciliado"),
     ("ventaTercero", {"nit": None, "nombre": "X", "codDomiciliado": 1}, "006", "ventaTercero.nit"),
@@ -232,7 +249,7 @@ def test_a_date_ahead_is_taken_for_five_days_inside_the_month(
 
 
 def stamped_note(merchant: Merchant, **changes: Any) -> Stamped:
-    """A sealed delivery note, put into the sandbox's memory: its type is not taken over the wire yet."""
+    """A sealed delivery note, put into the sandbox's memory as a test wants it."""
     values: dict[str, Any] = {
         "ambiente": "00",
         "code": new_code(),
@@ -321,10 +338,9 @@ def test_a_paper_document_needs_no_seal(merchant: Merchant) -> None:
 
 def test_a_third_party_and_a_doctor_are_taken(merchant: Merchant) -> None:
     third = {"nit": CUSTOMER_NIT, "nombre": "MANDANTE", "codDomiciliado": 1}
-    medical = {"codDocAsociado": 3, "descDocumento": None, "detalleDocumento": None, "medico": DOCTOR}
 
     assert merchant.send(merchant.invoice(ventaTercero=third)).status_code == 200
-    assert merchant.send(merchant.invoice(otrosDocumentos=[medical, PAPER])).status_code == 200
+    assert merchant.send(merchant.invoice(otrosDocumentos=[MEDICAL, PAPER])).status_code == 200
     own = third | {"nit": merchant.nit}
     assert refusal(merchant, merchant.invoice(ventaTercero=own))[1] == "[ventaTercero.nit] VALOR NO PERMITIDO"
 

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from hacienda.sandbox.tokens import Bearer
 from hacienda.sandbox.wire import JSON, MalformedError, Request, read_json
 
+from .kinds import emitter_said
 from .signature import Jws, take_apart
 
 FORM = "application/x-www-form-urlencoded"
@@ -113,7 +114,7 @@ def take_in(service: str, request: Request, bearer: Bearer | None) -> Arrival:
         "anulardte": [inside(payload, "documento", "codigoGeneracion")],
     }.get(service, [])
     owner = bearer.nit if bearer else None
-    emitter = inside(payload, "emisor", "nit")
+    emitter = emitter_said(payload)
     taxpayers = {
         "auth": [said.get("user")],
         "consultadte": [said.get("nitEmisor"), owner],

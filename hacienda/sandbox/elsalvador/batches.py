@@ -18,8 +18,8 @@ from hacienda.sandbox.wire import dump_json
 
 from . import answers
 from .answers import Echo, Refusal
-from .arrivals import Arrival, code_in, inside, payload_of
-from .envelope import UNAUTHORIZED, Reply, complete, echo_of, not_found, owner_of, parameters_refused
+from .arrivals import Arrival, code_in, payload_of
+from .envelope import UNAUTHORIZED, Reply, complete, echo_of, kind_in, not_found, owner_of, parameters_refused
 from .reception import Judgement, Reception, Submission
 from .signature import take_apart
 
@@ -86,7 +86,7 @@ class Batches:
     def _judge_one(self, waiting: Waiting, batch: Batch, at: datetime) -> Judgement:
         jws = take_apart(waiting.signed)
         payload = payload_of(jws)
-        kind = inside(payload, "identificacion", "tipoDte")
+        kind = kind_in(payload)
         submission = Submission(
             jws=jws,
             payload=payload,

@@ -9,10 +9,11 @@ from typing import Any
 from hacienda.sandbox.store import Outage, Store
 
 from .answers import Refusal
-from .catalogues import CONTINGENCY_REASONS, ESTABLISHMENTS
-from .forms import CODE, TIME
-from .kinds import IN_CONTINGENCY
-from .rules import MAIL, OTHER_REASON, identity_fault, moment_of
+from .blocks import CODE, TIME
+from .catalogues import CONTINGENCY_REASONS, ESTABLISHMENTS, OTHER_REASON
+from .kinds import IN_CONTINGENCY, emitter_said, kind_said
+from .moments import moment_of
+from .parties import MAIL, identity_fault
 
 EVENT_TERM = timedelta(hours=24)
 DOCUMENTS_TERM = timedelta(hours=72)
@@ -63,7 +64,7 @@ def unreported_fault(document: Part, store: Store, *, at: datetime) -> Refusal |
 
     Listed by several events, a document needs one that fits it; the latest tells what is wrong.
     """
-    identification, nit = document["identificacion"], document["emisor"]["nit"]
+    identification, nit = document["identificacion"], emitter_said(document)
     reported = store.outages_of(identification["ambiente"], nit, identification["codigoGeneracion"])
     if not reported:
         return Refusal("012", "identificacion.tipoOperacion")
@@ -76,7 +77,7 @@ def _against(outage: Outage, kind: str, identification: Part, at: datetime) -> R
     note = identification["motivoContin"]
     if not began_at <= moment_of(identification["fecEmi"], identification["horEmi"], at) <= ended_at:
         return Refusal("013", "identificacion.fecEmi")
-    if identification["tipoDte"] != kind:
+    if kind_said(identification) != kind:
         return Refusal("027", "identificacion.tipoDte")
     if identification["tipoContingencia"] != outage.reason:
         return Refusal("027", "identificacion.tipoContingencia")

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .catalogues import CONTINGENCY_REASONS, ESTABLISHMENTS, RECEIVER_DOCUMENTS
-from .forms import CODE, MERGED, TIME
-from .rules import MAIL, OTHER_REASON
+from .blocks import CODE, MERGED, TIME
+from .catalogues import CONTINGENCY_REASONS, ESTABLISHMENTS, OTHER_REASON, RECEIVER_DOCUMENTS
+from .parties import MAIL
 from .schema import Node, Number, Record, Rows, Text
 
 LISTED_LIMIT = 1000

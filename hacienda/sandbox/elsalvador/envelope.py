@@ -11,6 +11,7 @@ from typing import Any
 from . import answers
 from .answers import Echo, Refusal
 from .arrivals import Arrival, inside
+from .kinds import emitter_said, kind_said
 
 ENVIRONMENTS = ("00", "01")
 BATCH_LIMIT = 100
@@ -74,10 +75,16 @@ def echo_of(arrival: Arrival, at: datetime, code: Any = None) -> Echo:
     return Echo(ambiente, code if isinstance(code, str) else None, at)
 
 
+def kind_in(payload: Any) -> Any:
+    """Return the type that a signed payload says it is of: an event that comes like a document says tipoEvento."""
+    return kind_said(payload.get("identificacion") if isinstance(payload, dict) else None)
+
+
 def mismatch(payload: Any, said: Mapping[str, Any]) -> Refusal | None:
     """Return the first thing the envelope says that the signed payload's identification contradicts."""
     for name, value in said.items():
-        if inside(payload, "identificacion", name) != value:
+        signed = kind_in(payload) if name == "tipoDte" else inside(payload, "identificacion", name)
+        if signed != value:
             return Refusal("007", f"identificacion.{name}")
     return None
 
@@ -87,7 +94,7 @@ def signer_of(payload: Any, otherwise: str) -> str:
 
     So the schema faults of a payload without a NIT can be told.
     """
-    nit = inside(payload, "emisor", "nit")
+    nit = emitter_said(payload)
     return nit if isinstance(nit, str) else otherwise
 
 

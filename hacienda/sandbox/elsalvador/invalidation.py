@@ -16,7 +16,8 @@ from .answers import Refusal
 from .calendar import INVALIDATION_MONTHS, add_months, last_invalidation_day
 from .catalogues import INVALIDATION_REASONS
 from .kinds import ADJUSTED_BY, NEVER_REPLACED, THREE_MONTHS
-from .rules import identity_fault, moment_of, post_dated
+from .moments import moment_of, post_dated
+from .parties import identity_fault
 
 Part = Mapping[str, Any]
 RESCINDED, OTHER = 2, 3
@@ -66,10 +67,17 @@ def _equality_faults(event: Part, document: Stamped) -> Iterator[Refusal]:
     for name, value in copied.items():
         if event["documento"][name] != value:
             yield Refusal("027", f"documento.{name}")
-    codes = {"codEstableMH": ESTABLISHMENT, "codPuntoVentaMH": POINT_OF_SALE}
-    for name, place in codes.items():
-        if event["emisor"][name] != document.number[place]:
+    for name, code in _place_of(document).items():
+        if event["emisor"][name] != code:
             yield Refusal("027", f"emisor.{name}")
+
+
+def _place_of(document: Stamped) -> dict[str, str]:
+    """Return the codes of where a document was issued: its number has them, a return says them, 17 does not."""
+    if document.number is not None:
+        return {"codEstableMH": document.number[ESTABLISHMENT], "codPuntoVentaMH": document.number[POINT_OF_SALE]}
+    emitter = json.loads(document.payload)["emisor"]
+    return {name: emitter[name] for name in ("codEstableMH", "codPuntoVentaMH") if name in emitter}
 
 
 def _date_faults(event: Part, document: Stamped, at: datetime) -> Iterator[Refusal]:

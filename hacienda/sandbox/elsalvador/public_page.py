@@ -35,7 +35,7 @@ def _table(document: Stamped) -> str:
     rows = {
         "Tipo de documento": document.kind,
         "Código de generación": document.code,
-        "Número de control": document.number,
+        "Número de control": document.number or "",
         "Sello de recepción": document.stamp,
         "Fecha de generación": document.issued_on,
     }

@@ -26,13 +26,14 @@ from .envelope import (
     Reply,
     complete,
     echo_of,
+    kind_in,
     mismatch,
     not_found,
     owner_of,
     parameters_refused,
     signer_of,
 )
-from .kinds import KINDS
+from .kinds import KINDS, SPECIAL_OPERATIONS, Kind, emitter_said, kind_said
 from .related import electronic_parents, receiver_identity, reference_fault
 from .rules import document_fault
 from .schema import schema_faults
@@ -115,7 +116,7 @@ class Reception:
         contradiction = mismatch(payload, submission.said)
         if contradiction is not None:
             return answers.refused(echo, contradiction)
-        code, version = (inside(payload, "identificacion", name) for name in ("tipoDte", "version"))
+        code, version = kind_in(payload), inside(payload, "identificacion", "version")
         # A list or an object cannot be looked up; a true is no version although Python takes it for 1.
         kind = KINDS.get((code, version)) if isinstance(code, str) and type(version) is int else None
         if kind is None or f"{code}:{version}" in self._settings.refused_versions:
@@ -128,15 +129,16 @@ class Reception:
     def _decide(self, submission: Submission, echo: Echo) -> Judgement:
         """Accept or reject a document that fits its form; nobody else decides meanwhile."""
         document, at = submission.payload, submission.arrived_at
-        kind = KINDS[document["identificacion"]["tipoDte"], document["identificacion"]["version"]]
+        kind = _kind_of(document)
         broken = document_fault(document, kind, at=at, threshold=self._settings.receiver_threshold)
         with self._store.writing():
-            refusal = self._duplicate(document, echo.ambiente) or _foreign(document, submission.owner) or broken
-            refusal = refusal or reference_fault(document, self._store, at=at)
+            refusal = self._duplicate(document, echo.ambiente) or _foreign(document, submission.owner)
+            refusal = refusal or self._unauthorized(kind, submission.owner, echo.ambiente) or broken
+            refusal = refusal or reference_fault(document, kind, self._store, at=at)
             if refusal is None:
                 return Judgement(True, self._seal(submission, echo))
             answer = answers.refused(echo, refusal)
-            self.remember_rejection(echo, document["emisor"]["nit"], kind.code, answer)
+            self.remember_rejection(echo, emitter_said(document), kind.code, answer)
         return Judgement(False, answer)
 
     def _duplicate(self, document: dict[str, Any], ambiente: str) -> Refusal | None:
@@ -144,26 +146,35 @@ class Reception:
         identification = document["identificacion"]
         if self._store.document(ambiente, identification["codigoGeneracion"]) is not None:
             return Refusal("004", "identificacion.codigoGeneracion")
+        if "numeroControl" not in identification:
+            return None
         taken = self._store.number_taken(
             ambiente,
-            document["emisor"]["nit"],
+            emitter_said(document),
             identification["tipoDte"],
             identification["numeroControl"],
             identification["fecEmi"][:4],
         )
         return Refusal("004", "identificacion.numeroControl") if taken else None
 
+    def _unauthorized(self, kind: Kind, nit: str, ambiente: str) -> Refusal | None:
+        """Return 095 when the type is only for taxpayers whom Hacienda designates, and this is none."""
+        if kind.code == SPECIAL_OPERATIONS and not self._store.operates_specially(nit, ambiente):
+            return Refusal("095", "emisor.nit")
+        return None
+
     def _seal(self, submission: Submission, echo: Echo) -> dict[str, Any]:
         document, identification = submission.payload, submission.payload["identificacion"]
         stamp = answers.new_stamp(echo.at)
-        warnings = [answers.PAYMENTS_DIFFER] if payments_differ(document["resumen"]) else []
+        kind = _kind_of(document)
+        warnings = [answers.PAYMENTS_DIFFER] if payments_differ(document, kind) else []
         answer = answers.accepted(echo, stamp, warnings, text=submission.received_text)
         accepted = Stamped(
             ambiente=echo.ambiente,
             code=identification["codigoGeneracion"],
-            nit=document["emisor"]["nit"],
-            kind=identification["tipoDte"],
-            number=identification["numeroControl"],
+            nit=emitter_said(document),
+            kind=kind.code,
+            number=identification.get("numeroControl"),
             issued_on=identification["fecEmi"],
             stamp=stamp,
             stamped_on=echo.at.date().isoformat(),
@@ -171,7 +182,7 @@ class Reception:
             payload=submission.jws.payload.decode("utf-8") if submission.jws else "",
             answer=dump_json(answer),
         )
-        self._store.accept(accepted, electronic_parents(document))
+        self._store.accept(accepted, electronic_parents(document, kind))
         return answer
 
     def query(self, arrival: Arrival) -> Reply:
@@ -215,6 +226,11 @@ class Reception:
                 return not_found(arrival)
 
 
+def _kind_of(document: dict[str, Any]) -> Kind:
+    identification = document["identificacion"]
+    return KINDS[kind_said(identification), identification["version"]]
+
+
 def _foreign(document: dict[str, Any], owner: str) -> Refusal | None:
     """Return 008 when the document is another taxpayer's than the token."""
-    return None if document["emisor"]["nit"] == owner else Refusal("008", "emisor.nit")
+    return None if emitter_said(document) == owner else Refusal("008", "emisor.nit")

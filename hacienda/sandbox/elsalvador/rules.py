@@ -1,53 +1,63 @@
-"""The rules of v2.0 that left the schema for Hacienda's server: one fault a try (DOCUMENTS.md 2 to 4).
+"""The rules of v2.0 that left the schema for Hacienda's server: one fault a try (DOCUMENTS.md 2 to 7).
 
 Every rule here looks at the document alone; what depends on other documents is in related.py.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from .answers import Refusal
 from .arithmetic import arithmetic_fault
+from .arithmetic_notes import adjusts_withholding
+from .blocks import MERGED
+from .case import Case, Part
 from .catalogues import (
-    ACTIVITIES,
-    ASSOCIATED,
-    CASH,
-    CONDITIONS,
-    CREDIT,
-    DOMICILES,
-    ELECTRONIC,
-    GENERATIONS,
-    ITEM_KINDS,
-    PAYMENT_MEANS,
-    RECEIVER_DOCUMENTS,
-    TERMS,
+    CONTINGENCY_REASONS,
+    CUSTOMS_POSTS,
+    DONATIONS,
+    INCOTERMS,
+    OTHER_REASON,
+    REGIME_KINDS,
+    REGIMES,
+    SIMPLIFIED_SALE,
+    SPECIAL_SUPPORTS,
     UNITS,
+    WITHHOLDINGS,
 )
-from .forms import CODE
-from .kinds import Kind
+from .kinds import RETURN, RETURNED, Kind
+from .moments import moment_of, post_dated
+from .papers import medical_paper_faults, resolution_faults, transport_paper_faults
+from .parties import (
+    buying_party_faults,
+    donee_faults,
+    donor_faults,
+    emitter_faults,
+    noted_receiver_faults,
+    receiver_faults,
+    third_party_faults,
+)
+from .payments import condition_faults, donation_payment_faults, payment_faults
+from .references import named_line_faults, reference_text_faults, unused_reference_faults
 
-NIT = re.compile(r"[0-9]{14}|[0-9]{9}")
-DUI = re.compile(r"[0-9]{9}")
-NRC = re.compile(r"[1-9][0-9]{1,7}")
-MAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+")
-NIT_DOCUMENT, DUI_DOCUMENT = "36", "13"
-DOMICILED = 1
 NORMAL, CONTINGENCY = 1, 2
-OTHER_REASON = 5
-DOCTOR, TRANSPORT = 3, 4
-DAYS_AHEAD = 5
-LAST_DAY_GRACE = timedelta(minutes=30)
-NOTE_DAYS_INTO_NEXT_MONTH = 3
-DELIVERY_NOTE, CARD_SETTLEMENT = "04", "09"
-NO_THIRD_PARTY_WITH = frozenset({"07", "08", "09"})
-PRINTED_NUMBER_LENGTH = 20
+LONGEST_REASON = 500
+GOODS, SERVICES = 1, 2
+# What an export of goods says and one of services does not, and the catalogue of the codes among it.
+EXPORTED_GOODS: dict[tuple[str, str], frozenset[str] | None] = {
+    ("emisor", "recintoFiscal"): CUSTOMS_POSTS,
+    ("emisor", "tipoRegimen"): REGIME_KINDS,
+    ("emisor", "regimen"): REGIMES,
+    ("resumen", "codIncoterms"): INCOTERMS,
+    ("resumen", "descIncoterms"): None,
+}
+# Hacienda withholds 1 % in one field of a line and 13 % in another.
+WITHHELD_IN = {"22": "ivaRete", "C4": "totalIva"}
 
-Part = Mapping[str, Any]
+Rule = Callable[[Case], Iterator[Refusal]]
 
 
 def document_fault(document: Part, kind: Kind, *, at: datetime, threshold: Decimal) -> Refusal | None:
@@ -55,224 +65,199 @@ def document_fault(document: Part, kind: Kind, *, at: datetime, threshold: Decim
 
     `at` is Hacienda's time; `threshold` the US dollars from which a consumer must be named.
     """
-    for faults in (
-        _identification_faults(document["identificacion"], at),
-        _emitter_faults(document["emisor"]),
-        _receiver_faults(document, kind, threshold),
-        _related_faults(document, kind),
-        _associated_faults(document["otrosDocumentos"] or ()),
-        _third_party_faults(document),
-        _line_faults(document["cuerpoDocumento"]),
-    ):
-        for refusal in faults:
+    case = Case(document, kind, at, threshold)
+    for rule in RULES[kind.code]:
+        for refusal in rule(case):
             return refusal
-    wrong_figure = arithmetic_fault(document, kind)
-    if wrong_figure is not None:
-        return wrong_figure
-    return next(_payment_faults(document["resumen"], kind), None)
-
-
-def post_dated(issued: datetime, at: datetime) -> bool:
-    """Tell whether a date of issue lies further ahead than Hacienda takes (PROTOCOL.md section 7).
-
-    Up to five days, never into the next month; on the month's last day half an hour.
-    """
-    if issued.date() <= at.date():
-        on_last_day = (at + timedelta(days=1)).month != at.month
-        return on_last_day and issued - at > LAST_DAY_GRACE
-    ahead = (issued.date() - at.date()).days
-    return ahead > DAYS_AHEAD or (issued.year, issued.month) != (at.year, at.month)
-
-
-def moment_of(day: str, hour: str, at: datetime) -> datetime:
-    """Return the moment of a date and an hour, in the zone of `at`; the hour's last digit may be missing."""
-    hours, minutes, seconds = (int(part) for part in hour.split(":"))
-    return datetime.combine(date.fromisoformat(day), time(hours, minutes, seconds), at.tzinfo)
-
-
-def identity_fault(kind: str | None, number: str | None) -> str | None:
-    """Return the code of what is wrong with an identity document of CAT-022: its type (003), number (006)."""
-    if kind not in RECEIVER_DOCUMENTS:
-        return "003"
-    pattern = {NIT_DOCUMENT: NIT, DUI_DOCUMENT: DUI}.get(kind)
-    if pattern is not None and not pattern.fullmatch(number or ""):
-        return "006"
     return None
 
 
-def _identification_faults(identification: Part, at: datetime) -> Iterator[Refusal]:
+def _identification_faults(case: Case) -> Iterator[Refusal]:
+    identification = case.document["identificacion"]
     model, operation = identification["tipoModelo"], identification["tipoOperacion"]
-    reason, text = identification["tipoContingencia"], identification["motivoContin"]
+    if operation not in (NORMAL, CONTINGENCY):
+        yield Refusal("003", "identificacion.tipoOperacion")
     if model != operation:
         yield Refusal("007", "identificacion.tipoModelo")
-    if operation == NORMAL:
+    if "tipoContingencia" in identification:
+        yield from _contingency_faults(identification, normal=operation == NORMAL)
+    if not case.kind.is_event and int(identification["numeroControl"][-15:]) == 0:
+        yield Refusal("003", "identificacion.numeroControl")
+    merged = identification.get("fusion")
+    if merged is not None and not MERGED.fullmatch(merged):
+        yield Refusal("006", "identificacion.fusion")
+    if post_dated(moment_of(identification["fecEmi"], identification["horEmi"], case.at), case.at):
+        yield Refusal("017", "identificacion.fecEmi")
+
+
+def _contingency_faults(identification: Part, *, normal: bool) -> Iterator[Refusal]:
+    reason, text = identification["tipoContingencia"], identification["motivoContin"]
+    if normal:
         if reason is not None:
             yield Refusal("024", "identificacion.tipoContingencia")
         if text is not None:
             yield Refusal("024", "identificacion.motivoContin")
-    elif reason is None:
+        return
+    if reason is None:
         yield Refusal("005", "identificacion.tipoContingencia")
-    elif reason == OTHER_REASON and text is None:
+    if reason not in CONTINGENCY_REASONS:
+        yield Refusal("003", "identificacion.tipoContingencia")
+    if reason == OTHER_REASON and text is None:
         yield Refusal("005", "identificacion.motivoContin")
-    if int(identification["numeroControl"][-15:]) == 0:
-        yield Refusal("003", "identificacion.numeroControl")
-    if post_dated(moment_of(identification["fecEmi"], identification["horEmi"], at), at):
-        yield Refusal("017", "identificacion.fecEmi")
+    if text is not None and not 1 <= len(text) <= LONGEST_REASON:
+        yield Refusal("006", "identificacion.motivoContin")
 
 
-def _emitter_faults(emitter: Part) -> Iterator[Refusal]:
-    if not NRC.fullmatch(emitter["nrc"]):
-        yield Refusal("006", "emisor.nrc")
-    if emitter["codActividad"] not in ACTIVITIES:
-        yield Refusal("003", "emisor.codActividad")
-    if not MAIL.fullmatch(emitter["correo"]):
-        yield Refusal("006", "emisor.correo")
-
-
-def _receiver_faults(document: Part, kind: Kind, threshold: Decimal) -> Iterator[Refusal]:
-    receiver = document["receptor"]
-    if kind.receiver_is_taxpayer:
-        # Every well-formed receiver is known to the sandbox; one that is not well formed cannot be.
-        if not NIT.fullmatch(receiver["nit"]):
-            yield Refusal("009", "receptor.nit")
-        if receiver["nrc"] is None:
-            yield Refusal("005", "receptor.nrc")
-    else:
-        yield from _consumer_faults(receiver or {}, document["resumen"], threshold)
-    if receiver is None:
-        return
-    if receiver["nrc"] is not None and not NRC.fullmatch(receiver["nrc"]):
-        yield Refusal("006", "receptor.nrc")
-    if receiver["codActividad"] is not None and receiver["codActividad"] not in ACTIVITIES:
-        yield Refusal("003", "receptor.codActividad")
-    if receiver["correo"] is not None and not MAIL.fullmatch(receiver["correo"]):
-        yield Refusal("006", "receptor.correo")
-
-
-def _consumer_faults(receiver: Part, summary: Part, threshold: Decimal) -> Iterator[Refusal]:
-    if summary["montoTotalOperacion"] >= threshold:
-        for name in ("tipoDocumento", "numDocumento", "nombre"):
-            if receiver.get(name) is None:
-                yield Refusal("005", f"receptor.{name}")
-    kind, number = receiver.get("tipoDocumento"), receiver.get("numDocumento")
-    if (kind is None) != (number is None):
-        yield Refusal("005", "receptor.tipoDocumento" if kind is None else "receptor.numDocumento")
-    if kind is not None and (code := identity_fault(kind, number)) is not None:
-        yield Refusal(code, "receptor.tipoDocumento" if code == "003" else "receptor.numDocumento")
-    if receiver.get("nrc") is not None and kind != NIT_DOCUMENT:
-        yield Refusal("024", "receptor.nrc")
-
-
-def _related_faults(document: Part, kind: Kind) -> Iterator[Refusal]:
-    related: Sequence[Part] = document["documentoRelacionado"] or ()
-    for one in related:
-        if one["tipoDocumento"] not in kind.related:
-            yield Refusal("007", "documentoRelacionado.tipoDocumento")
-        if one["tipoDocumento"] != related[0]["tipoDocumento"]:
-            yield Refusal("026", "documentoRelacionado.tipoDocumento")
-        if one["tipoGeneracion"] not in GENERATIONS:
-            yield Refusal("003", "documentoRelacionado.tipoGeneracion")
-        electronic = one["tipoGeneracion"] == ELECTRONIC
-        number = one["numeroDocumento"]
-        if not CODE.fullmatch(number) if electronic else len(number) > PRINTED_NUMBER_LENGTH:
-            yield Refusal("006", "documentoRelacionado.numeroDocumento")
-        yield from _related_date_faults(one, document["identificacion"]["fecEmi"])
-    numbers = [one["numeroDocumento"] for one in related]
-    if len(set(numbers)) < len(numbers):
-        yield Refusal("025", "documentoRelacionado.numeroDocumento")
-    for position, line in enumerate(document["cuerpoDocumento"], start=1):
-        named = line["numeroDocumento"]
-        if related and named is None:
-            yield Refusal("005", f"cuerpoDocumento.{position}.numeroDocumento")
-        elif named is not None and named not in numbers:
-            yield Refusal("014" if related else "024", f"cuerpoDocumento.{position}.numeroDocumento")
-
-
-def _related_date_faults(one: Part, issued_on: str) -> Iterator[Refusal]:
-    earlier, issued = date.fromisoformat(one["fechaEmision"]), date.fromisoformat(issued_on)
-    if earlier > issued:
-        yield Refusal("017", "documentoRelacionado.fechaEmision")
-    months = (issued.year - earlier.year) * 12 + issued.month - earlier.month
-    if one["tipoDocumento"] == DELIVERY_NOTE:
-        late = months > 1 or (months == 1 and issued.day > NOTE_DAYS_INTO_NEXT_MONTH)
-    else:
-        late = one["tipoDocumento"] == CARD_SETTLEMENT and months > 0
-    if late:
-        yield Refusal("018", "documentoRelacionado.fechaEmision")
-
-
-def _associated_faults(documents: Sequence[Part]) -> Iterator[Refusal]:
-    for one in documents:
-        code, doctor = one["codDocAsociado"], one["medico"]
-        if code is None:
-            yield Refusal("005", "otrosDocumentos.codDocAsociado")
-        if code not in ASSOCIATED - {TRANSPORT}:
-            yield Refusal("007", "otrosDocumentos.codDocAsociado")
-        for name in ("descDocumento", "detalleDocumento"):
-            if (one[name] is None) != (code == DOCTOR):
-                yield Refusal("024" if code == DOCTOR else "005", f"otrosDocumentos.{name}")
-        if (doctor is None) == (code == DOCTOR):
-            yield Refusal("005" if code == DOCTOR else "024", "otrosDocumentos.medico")
-        if doctor is not None:
-            yield from _doctor_faults(doctor)
-
-
-def _doctor_faults(doctor: Part) -> Iterator[Refusal]:
-    nit, foreign = doctor["nit"], doctor["docIdentificacion"]
-    if (nit is None) == (foreign is None):
-        yield Refusal("005" if nit is None else "024", "otrosDocumentos.medico.docIdentificacion")
-    if nit is not None and not NIT.fullmatch(nit):
-        yield Refusal("006", "otrosDocumentos.medico.nit")
-
-
-def _third_party_faults(document: Part) -> Iterator[Refusal]:
-    third = document["ventaTercero"]
-    if third is None:
-        return
-    if any(one["tipoDocumento"] in NO_THIRD_PARTY_WITH for one in document["documentoRelacionado"] or ()):
-        yield Refusal("024", "ventaTercero")
-    if third["codDomiciliado"] not in DOMICILES:
-        yield Refusal("003", "ventaTercero.codDomiciliado")
-    if third["codDomiciliado"] == DOMICILED and not NIT.fullmatch(third["nit"] or ""):
-        yield Refusal("006", "ventaTercero.nit")
-    if third["nit"] == document["emisor"]["nit"]:
-        yield Refusal("007", "ventaTercero.nit")
-
-
-def _line_faults(lines: Sequence[Part]) -> Iterator[Refusal]:
-    for position, line in enumerate(lines, start=1):
+def _order_faults(case: Case) -> Iterator[Refusal]:
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
         if line["numItem"] != position:
             yield Refusal("019", "Cuerpodocumento.numItem")
-        if line["tipoItem"] not in ITEM_KINDS:
+
+
+def _line_faults(case: Case) -> Iterator[Refusal]:
+    lined = case.kind
+    if lined.code == RETURN:
+        lined = RETURNED[case.document["documentoRelacionado"][0]["tipoDocumento"]]
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
+        if "tipoItem" in line and line["tipoItem"] not in lined.item_kinds:
             yield Refusal("003", f"cuerpoDocumento.{position}.tipoItem")
-        if line["uniMedida"] not in UNITS:
+        if "uniMedida" in line and line["uniMedida"] not in UNITS:
             yield Refusal("003", f"cuerpoDocumento.{position}.uniMedida")
 
 
-def _payment_faults(summary: Part, kind: Kind) -> Iterator[Refusal]:
-    condition, payments = summary["condicionOperacion"], summary["pagos"]
-    if condition not in CONDITIONS:
-        yield Refusal("003", "resumen.condicionOperacion")
-    if summary["totalPagar"] == 0 and condition != CASH:
-        yield Refusal("007", "resumen.condicionOperacion")
-    if payments is None and kind.payments_required:
-        yield Refusal("005", "resumen.pagos")
-    for payment in payments or ():
-        yield from _one_payment_faults(payment, condition)
+def _arithmetic_faults(case: Case) -> Iterator[Refusal]:
+    wrong_figure = arithmetic_fault(case.document, case.kind)
+    if wrong_figure is not None:
+        yield wrong_figure
 
 
-def _one_payment_faults(payment: Part, condition: int) -> Iterator[Refusal]:
-    term, period = payment["plazo"], payment["periodo"]
-    if payment["codigo"] is None:
-        yield Refusal("005", "resumen.pagos.codigo")
-    if payment["codigo"] not in PAYMENT_MEANS:
-        yield Refusal("003", "resumen.pagos.codigo")
-    if term is not None and term not in TERMS:
-        yield Refusal("003", "resumen.pagos.plazo")
-    for name, value in (("plazo", term), ("periodo", period)):
-        if condition == CASH and value is not None:
-            yield Refusal("024", f"resumen.pagos.{name}")
-        if condition == CREDIT and value is None:
-            yield Refusal("005", f"resumen.pagos.{name}")
-    if (term is None) != (period is None):
-        yield Refusal("005", "resumen.pagos.plazo" if term is None else "resumen.pagos.periodo")
+def _withholding_code_faults(case: Case) -> Iterator[Refusal]:
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
+        if line["codigoRetencionMH"] not in WITHHOLDINGS:
+            yield Refusal("003", f"cuerpoDocumento.{position}.codigoRetencionMH")
+
+
+def _adjustment_faults(case: Case) -> Iterator[Refusal]:
+    """Check the code of the withholding that a note adjusts, and that it is adjusted in that code's field."""
+    code = case.document["resumen"]["codigoRetencionMH"]
+    if not adjusts_withholding(case.document):
+        if code is not None:
+            yield Refusal("024", "resumen.codigoRetencionMH")
+        return
+    if code is None:
+        yield Refusal("005", "resumen.codigoRetencionMH")
+    if code not in WITHHOLDINGS:
+        yield Refusal("003", "resumen.codigoRetencionMH")
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
+        for other, name in WITHHELD_IN.items():
+            if code in WITHHELD_IN and code != other and line[name] != 0:
+                yield Refusal("024", f"cuerpoDocumento.{position}.{name}")
+
+
+def _period_faults(case: Case) -> Iterator[Refusal]:
+    body = case.document["cuerpoDocumento"]
+    if body["periodoLiquidacionFechaFin"] < body["periodoLiquidacionFechaInicio"]:
+        yield Refusal("017", "cuerpoDocumento.periodoLiquidacionFechaFin")
+    described = body["descripSinPercepcion"] is not None
+    if described != bool(body["montoSinPercepcion"]):
+        yield Refusal("024" if described else "005", "cuerpoDocumento.descripSinPercepcion")
+
+
+def _export_faults(case: Case) -> Iterator[Refusal]:
+    exported = case.document["emisor"]["tipoItemExpor"]
+    if exported not in (GOODS, SERVICES):
+        yield Refusal("003", "emisor.tipoItemExpor")
+    for (section, name), catalogue in EXPORTED_GOODS.items():
+        value: Any = case.document[section][name]
+        if exported == SERVICES and value is not None:
+            yield Refusal("024", f"{section}.{name}")
+        if exported == GOODS and value is None:
+            yield Refusal("005", f"{section}.{name}")
+        if value is not None and catalogue is not None and value not in catalogue:
+            yield Refusal("003", f"{section}.{name}")
+
+
+def _donation_faults(case: Case) -> Iterator[Refusal]:
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
+        if line["tipoDonacion"] not in DONATIONS:
+            yield Refusal("003", f"cuerpoDocumento.{position}.tipoDonacion")
+
+
+def _support_faults(case: Case) -> Iterator[Refusal]:
+    """Check the papers that special operations stand for: a range of simplified sales, or controls with a number."""
+    issued_on = case.document["identificacion"]["fecEmi"]
+    for position, line in enumerate(case.document["cuerpoDocumento"], start=1):
+        field, simplified = f"cuerpoDocumento.{position}", line["tipoDocumento"] == SIMPLIFIED_SALE
+        if line["tipoDocumento"] not in SPECIAL_SUPPORTS:
+            yield Refusal("003", f"{field}.tipoDocumento")
+        for name in ("docDel", "docAl"):
+            if simplified != bool(line[name]):
+                yield Refusal("005" if simplified else "024", f"{field}.{name}")
+        if simplified and line["numDocumento"] is not None:
+            yield Refusal("024", f"{field}.numDocumento")
+        first, last = line["docDel"] or "", line["docAl"] or ""
+        if first.isdecimal() and last.isdecimal() and int(first) > int(last):
+            yield Refusal("003", f"{field}.docAl")
+        if (line["fechaEmision"] or "") > issued_on:
+            yield Refusal("017", f"{field}.fechaEmision")
+
+
+BEGINNING: tuple[Rule, ...] = (_identification_faults, emitter_faults, receiver_faults)
+REFERRING: tuple[Rule, ...] = (reference_text_faults, named_line_faults)
+LINES: tuple[Rule, ...] = (_order_faults, _line_faults)
+PAID: tuple[Rule, ...] = (_arithmetic_faults, condition_faults, payment_faults)
+SALE: tuple[Rule, ...] = (*BEGINNING, *REFERRING, medical_paper_faults, third_party_faults, *LINES, *PAID)
+NOTE: tuple[Rule, ...] = (
+    *BEGINNING,
+    noted_receiver_faults,
+    *REFERRING,
+    unused_reference_faults,
+    third_party_faults,
+    *LINES,
+    _adjustment_faults,
+    _arithmetic_faults,
+    condition_faults,
+)
+RULES: dict[str, tuple[Rule, ...]] = {
+    "01": SALE,
+    "03": SALE,
+    "04": (*BEGINNING, *REFERRING, third_party_faults, *LINES, _arithmetic_faults),
+    "05": NOTE,
+    "06": NOTE,
+    "07": (*BEGINNING, reference_text_faults, _order_faults, _withholding_code_faults, _arithmetic_faults),
+    "08": (*BEGINNING, reference_text_faults, _order_faults, _arithmetic_faults, condition_faults),
+    "09": (*BEGINNING, _period_faults, _arithmetic_faults),
+    "11": (
+        *BEGINNING,
+        _export_faults,
+        *REFERRING,
+        transport_paper_faults,
+        third_party_faults,
+        buying_party_faults,
+        *LINES,
+        *PAID,
+    ),
+    "14": (*BEGINNING, *LINES, *PAID),
+    "15": (
+        _identification_faults,
+        donee_faults,
+        emitter_faults,
+        receiver_faults,
+        donor_faults,
+        resolution_faults,
+        *LINES,
+        _donation_faults,
+        _arithmetic_faults,
+        donation_payment_faults,
+    ),
+    "17": (_identification_faults, _support_faults, _order_faults, _arithmetic_faults),
+    "18": (
+        _identification_faults,
+        *REFERRING,
+        unused_reference_faults,
+        third_party_faults,
+        buying_party_faults,
+        *LINES,
+        _arithmetic_faults,
+    ),
+}
