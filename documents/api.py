@@ -19,12 +19,12 @@ from rest_framework.views import APIView
 
 from accounts.authentication import HasKey, key_of, requires
 from accounts.models import ApiKey, Role
-from documents import drafting, mapping, schema, selectors
+from documents import drafting, explained, mapping, schema, selectors
 from documents.drafting import parsed
 from documents.errors import InvalidationRejected, RejectedByAuthority
 from documents.models import Document, IdempotencyKey
 from documents.representation import represent
-from documents.serializers import InvalidateBody, ListQuery
+from documents.serializers import InvalidateBody, ListQuery, PreviewQuery
 from documents.services import dispatch, idempotency
 from documents.services.errands import SendDocument, SendInvalidation
 from documents.services.invalidate import invalidate
@@ -174,11 +174,13 @@ class Preview(KeyView):
         )
         law = authority(merchant.country)
         text = law.preview(ready.prepared, Environment(environment), ready.issued_at)
-        shown = {
+        shown: dict[str, Any] = {
             "type": law.rules.type_name(draft.type_code),
             "type_code": draft.type_code,
             "environment": environment,
         }
+        if parsed(PreviewQuery, request.query_params).get("explain"):
+            shown["explanation"] = explained.shown(law.explain(ready.draft, text))
         # Joined as text: no figure of Hacienda's document passes through anything that could change it.
         head = json.dumps(shown | mapping.shown(ready.prepared), ensure_ascii=False)
         return HttpResponse(f'{head[:-1]},"document":{text}}}', content_type="application/json")

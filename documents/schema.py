@@ -10,7 +10,7 @@ from rest_framework import serializers
 
 from accounts.models import Environment
 from documents.models import Invalidation, Status
-from documents.serializers import DraftBody, InvalidateBody, ListQuery
+from documents.serializers import DraftBody, InvalidateBody, ListQuery, PreviewQuery
 
 
 def nullable(field: type[Any], **kwargs: Any) -> Any:
@@ -132,6 +132,29 @@ class DocumentPage(serializers.Serializer[Any]):
     results = ShownDocument(many=True)
 
 
+class ShownStep(serializers.Serializer[Any]):
+    """One figure: `pointer` leads into the body that was sent, `field` into Hacienda's document."""
+
+    pointer = serializers.CharField(allow_blank=True)
+    field = serializers.CharField()
+    formula = serializers.CharField()
+    numbers = serializers.CharField(help_text="The formula with figures put in")
+    exact = serializers.CharField(help_text="Before rounding, at up to 12 decimals")
+    value = serializers.CharField()
+    places = serializers.IntegerField(help_text="Decimals that it was rounded to, half up")
+
+
+class ShownRule(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    applies = serializers.BooleanField(help_text="Whether it changed anything")
+    text = serializers.CharField()
+
+
+class ShownExplanation(serializers.Serializer[Any]):
+    steps = ShownStep(many=True)
+    rules = ShownRule(many=True)
+
+
 class ShownPreview(serializers.Serializer[Any]):
     type = serializers.CharField()
     type_code = serializers.CharField()
@@ -139,6 +162,7 @@ class ShownPreview(serializers.Serializer[Any]):
     customer = nullable(serializers.DictField)
     items = ShownItem(many=True)
     totals = Totals()
+    explanation = ShownExplanation(required=False, help_text="Only with `explain=1`")
     document = serializers.DictField(help_text="Hacienda's document, without number and signature")
 
 
@@ -199,6 +223,7 @@ PREVIEW: dict[str, Any] = {
     "operation_id": "documents_preview",
     "summary": "What a document would be, without a trace",
     "tags": ["Documents"],
+    "parameters": [PreviewQuery],
     "request": DraftBody,
     "examples": [_SMALLEST],
     "responses": {200: ShownPreview, **problems(400, 401, 413, 415, 422, 429)},

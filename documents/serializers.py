@@ -269,6 +269,10 @@ class InvalidateBody(Body):
     responsible = optional(PersonBody)
 
 
+class PreviewQuery(serializers.Serializer[Any]):
+    explain = serializers.BooleanField(default=False, help_text="Add where each figure comes from")
+
+
 class ListQuery(serializers.Serializer[Any]):
     """The query of a list; times are compared with the time of issue, `to` excluded."""
 

@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hacienda.catalogs import Catalogs
 from hacienda.certificates import Certificate
 from hacienda.drafts import Address, Draft
+from hacienda.explanation import Explanation
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -153,6 +154,9 @@ class Authority(Protocol):
 
     def preview(self, prepared: Prepared, environment: Environment, at: datetime) -> str:
         """Pure. The document's text without number or signature."""
+
+    def explain(self, draft: Draft, payload: str) -> Explanation:
+        """Pure. Where each figure of the document comes from; `payload` is its text, a preview's too."""
 
     def delivered(self, sealed: Sealed, stamp: str | None) -> str:
         """Pure. The file that the customer receives."""

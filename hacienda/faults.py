@@ -8,6 +8,11 @@ from dataclasses import dataclass, field
 Path = tuple[str | int, ...]
 
 
+def pointer(path: Path) -> str:
+    """A path as a JSON pointer (RFC 6901); empty for the whole."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with what the caller sent.
@@ -24,7 +29,7 @@ class Fault:
     @property
     def pointer(self) -> str:
         """The path as a JSON pointer (RFC 6901); empty for the whole body."""
-        return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in self.path)
+        return pointer(self.path)
 
     @property
     def text(self) -> str:

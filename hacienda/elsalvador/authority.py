@@ -15,6 +15,7 @@ from hacienda.elsalvador import (
     build,
     certificate,
     codes,
+    explain,
     invalidation,
     jws,
     manners,
@@ -27,6 +28,7 @@ from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.desk import Desk
 from hacienda.elsalvador.rules import RULES
 from hacienda.elsalvador.wire import environment_code
+from hacienda.explanation import Explanation
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -89,6 +91,9 @@ class ElSalvador:
 
     def preview(self, prepared: Prepared, environment: Environment, at: datetime) -> str:
         return build.preview(prepared, environment, at)
+
+    def explain(self, draft: Draft, payload: str) -> Explanation:
+        return explain.explain(draft, payload)
 
     def delivered(self, sealed: Sealed, stamp: str | None) -> str:
         return build.delivered(sealed, stamp)

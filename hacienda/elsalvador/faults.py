@@ -109,6 +109,14 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "expected_total_differs": gettext_noop(
             "The total expected is %(expected)s, the amount to pay comes to %(payable)s."
         ),
+        "expected_total_differs_by_line": gettext_noop(
+            "The total expected is %(expected)s, the amount to pay comes to %(payable)s:"
+            " line %(line)s, of %(amount)s, is the difference."
+        ),
+        "expected_total_rounds_lines": gettext_noop(
+            "The total expected is %(expected)s, the amount to pay comes to %(payable)s:"
+            " each line was rounded to cents; line %(line)s is %(amount)s."
+        ),
         # Payment
         "payments_do_not_add_up": gettext_noop("The payments add up to %(paid)s, not to %(payable)s."),
         "term_required": gettext_noop("A sale on credit needs the term and the period of each payment."),

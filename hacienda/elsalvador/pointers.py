@@ -214,3 +214,8 @@ def _path(steps: Steps, names: Mapping[str, Path], lines: Sequence[int]) -> Path
         path = tuple(number if step == _INDEX else step for step in known)
         return (*path[:2], "extra_taxes") if is_tax else path
     return ()
+
+
+def in_body(steps: Path, lines: Sequence[int]) -> Path:
+    """The caller's place of a place in Hacienda's document; `lines` as in `faults`."""
+    return _path(tuple(step.lower() if isinstance(step, str) else step for step in steps), DOCUMENT, lines)

@@ -49,7 +49,7 @@ def compose(case: Case) -> Composed | None:
     texts = _texts(draft, faults)
     appendix = references.appendix_rows(draft.appendix, faults)
     if summary is not None:
-        totals.check_expected(draft.expected_total, summary.payable, faults)
+        totals.check_expected(draft.expected_total, summary.payable, faults, tuple(line.item for line in lines or ()))
         parties.check_identification(draft.customer, kind, summary.total, case.day, faults)
     if lines is None or summary is None:
         return None

@@ -17,11 +17,12 @@ from hacienda.elsalvador.rules import (
     AMOUNT_LIMIT,
     PAYMENT_TOLERANCE,
     TOTAL_PLACES,
+    VAT_FACTOR,
     VAT_RATE,
 )
 from hacienda.elsalvador.words import in_words
 from hacienda.money import ZERO, quantise
-from hacienda.values import Totals
+from hacienda.values import PreparedItem, Totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +119,34 @@ def compute(lines: tuple[Line, ...], draft: Draft, kind: Kind, faults: Faults) -
     return summary if _in_range(summary, faults) else None
 
 
-def check_expected(expected: Decimal | None, payable: Decimal, faults: Faults) -> None:
-    """The caller's own total against the amount to pay; a cent apart is let pass, as Hacienda does."""
+def check_expected(
+    expected: Decimal | None, payable: Decimal, faults: Faults, lines: tuple[PreparedItem, ...] = ()
+) -> None:
+    """The caller's own total against the amount to pay; a cent apart is let pass, as Hacienda does.
+
+    Where one of the printed `lines` accounts for the difference it is named.
+    """
     if expected is None:
         return
     if not fields.amount(expected, ("expected_total",), faults, places=TOTAL_PLACES):
         return
-    if (expected - payable).copy_abs() > PAYMENT_TOLERANCE:
-        faults.add(("expected_total",), "expected_total_differs", expected=expected, payable=payable)
+    if (expected - payable).copy_abs() <= PAYMENT_TOLERANCE:
+        return
+    code, told = _difference(expected - payable, lines)
+    faults.add(("expected_total",), code, expected=expected, payable=payable, **told)
+
+
+def _difference(difference: Decimal, lines: tuple[PreparedItem, ...]) -> tuple[str, dict[str, object]]:
+    """What the caller may have done: left a line out or counted it twice, or rounded every line to cents."""
+    for number, line in enumerate(lines, 1):
+        for amount in (line.amount, line.amount * VAT_FACTOR):
+            if line.amount and quantise(amount, TOTAL_PLACES) == difference.copy_abs():
+                return "expected_total_differs_by_line", {"line": number, "amount": line.amount}
+    cents = [quantise(line.amount, TOTAL_PLACES) - line.amount for line in lines]
+    if quantise(sum(cents, ZERO), TOTAL_PLACES) == difference:
+        number, _most = max(enumerate(cents, 1), key=lambda one: one[1].copy_abs())
+        return "expected_total_rounds_lines", {"line": number, "amount": lines[number - 1].amount}
+    return "expected_total_differs", {}
 
 
 def _amounts(lines: tuple[Line, ...], tax: Taxation) -> Iterable[Decimal]:

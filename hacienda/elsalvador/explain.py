@@ -1,0 +1,161 @@
+"""Every rounding step and every rule behind a document, told to the caller in the caller's own terms."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from decimal import Decimal, localcontext
+from typing import Any
+
+from hacienda.drafts import Draft, Taxation
+from hacienda.elsalvador import formulas, kinds, pointers
+from hacienda.elsalvador.kinds import Kind
+from hacienda.elsalvador.rules import (
+    ADVANCE_FROM,
+    ITEM_PLACES,
+    PAYMENT_TOLERANCE,
+    VAT_FACTOR,
+    identification_threshold,
+)
+from hacienda.elsalvador.writer import plain
+from hacienda.explanation import AppliedRule, Explanation, Step
+from hacienda.messages import gettext_noop
+from hacienda.money import CONTEXT, quantise
+
+Block = Mapping[str, Any]
+
+ROUNDING = gettext_noop(
+    "Lines have up to 8 decimals, sums 2, rounded half up. A sum is made of the lines as they are, and rounded once."
+)
+BASIS_WITH = gettext_noop("The lines of this document include VAT; your prices are taken as %(given)s.")
+BASIS_WITHOUT = gettext_noop("The lines of this document do not include VAT; your prices are taken as %(given)s.")
+GIVEN_WITH = gettext_noop("including it")
+GIVEN_WITHOUT = gettext_noop("not including it")
+IDENTIFICATION = gettext_noop(
+    "From a total of %(threshold)s the customer is identified by name and document; this one comes to %(total)s."
+)
+WITHHOLDING = gettext_noop(
+    "The customer withholds 1%% VAT of a net amount from %(minimum)s on; here it is %(amount)s."
+)
+PERCEPTION = gettext_noop("The issuer perceives 1%% VAT of a net amount from %(minimum)s on; here it is %(amount)s.")
+EXPECTED = gettext_noop(
+    "The total that you expect, %(expected)s, may differ by %(tolerance)s from the amount to pay, %(payable)s."
+)
+GLOBAL_DISCOUNT = gettext_noop(
+    "A global discount of taxed sales lowers the base of VAT, withholding and perception, and of nothing else."
+)
+
+
+def explain(draft: Draft, payload: str) -> Explanation:
+    """How the figures of a document came about. `payload` is its text, a preview's too."""
+    document: Block = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
+    kind = kinds.KINDS[draft.type_code]
+    with localcontext(CONTEXT):
+        return Explanation(
+            steps=(*_converted(draft, document, kind), *_computed(document)),
+            rules=tuple(_rules(draft, document, kind)),
+        )
+
+
+def _lines(document: Block) -> tuple[list[Block], tuple[int, ...]]:
+    body = document[formulas.LINES]
+    rows = body if isinstance(body, list) else [body]
+    return rows, tuple(int(row.get("tipoItem") or 0) for row in rows)
+
+
+def _computed(document: Block) -> Iterator[Step]:
+    _rows, types = _lines(document)
+    for one in formulas.steps(document):
+        yield Step(
+            place=one.path,
+            path=pointers.in_body(one.path, types),
+            formula=one.formula,
+            numbers=one.numbers,
+            exact=one.exact,
+            value=one.value,
+            places=one.places,
+        )
+
+
+def _basis(draft: Draft, kind: Kind) -> bool:
+    return kind.prices_include_vat if draft.prices_include_tax is None else draft.prices_include_tax
+
+
+def _converted(draft: Draft, document: Block, kind: Kind) -> Iterator[Step]:
+    """Prices and discounts that were given on the other tax basis."""
+    if "prices_include_tax" not in kind.takes or _basis(draft, kind) == kind.prices_include_vat:
+        return
+    sign = "*" if kind.prices_include_vat else "/"
+    _rows, types = _lines(document)
+    for number, (index, is_tax) in enumerate(pointers.items_of(types)):
+        item = draft.items[index] if 0 <= index < len(draft.items) else None
+        if item is None or is_tax or item.tax not in (None, Taxation.TAXED):
+            continue
+        for name, field, given in (("price", "precioUni", item.price), ("discount", "montoDescu", item.discount)):
+            if not given:
+                continue
+            exact = given * VAT_FACTOR if kind.prices_include_vat else given / VAT_FACTOR
+            yield Step(
+                place=(formulas.LINES, number, field),
+                path=("items", index, name),
+                formula=f"{name} {sign} WITH_VAT",
+                numbers=f"{plain(given)} {sign} {plain(VAT_FACTOR)}",
+                exact=exact,
+                value=quantise(exact, ITEM_PLACES),
+                places=ITEM_PLACES,
+            )
+
+
+def _rules(draft: Draft, document: Block, kind: Kind) -> Iterator[AppliedRule]:
+    yield AppliedRule("rounding", applies=True, text=ROUNDING)
+    summary: Block = document.get(formulas.SUMMARY) or {}
+    if "prices_include_tax" in kind.takes:
+        with_vat = _basis(draft, kind)
+        yield AppliedRule(
+            "tax_basis",
+            applies=with_vat != kind.prices_include_vat,
+            text=BASIS_WITH if kind.prices_include_vat else BASIS_WITHOUT,
+            params={"given": GIVEN_WITH if with_vat else GIVEN_WITHOUT},
+        )
+    if kind.code == kinds.INVOICE:
+        on = _day(document)
+        threshold, total = identification_threshold(on), summary["montoTotalOperacion"]
+        yield AppliedRule(
+            "identification",
+            applies=total >= threshold,
+            text=IDENTIFICATION,
+            params={"threshold": plain(threshold), "total": plain(total)},
+        )
+    yield from _advances(draft, summary, kind)
+    if summary.get("descuGravada"):
+        yield AppliedRule("global_discount", applies=True, text=GLOBAL_DISCOUNT)
+    payable = summary.get("totalPagar")
+    if draft.expected_total is not None and payable is not None:
+        yield AppliedRule(
+            "expected_total",
+            applies=draft.expected_total != payable,
+            text=EXPECTED,
+            params={
+                "expected": plain(draft.expected_total),
+                "tolerance": plain(PAYMENT_TOLERANCE),
+                "payable": plain(payable),
+            },
+        )
+
+
+def _advances(draft: Draft, summary: Block, kind: Kind) -> Iterator[AppliedRule]:
+    if "totalGravada" not in summary:
+        return
+    net = summary["totalGravada"] - (summary.get("descuGravada") or 0)
+    if kind.prices_include_vat:
+        net = quantise(net / VAT_FACTOR, ITEM_PLACES)
+    params = {"minimum": plain(ADVANCE_FROM), "amount": plain(net)}
+    if draft.vat_withheld:
+        yield AppliedRule("withholding", applies=bool(summary.get("ivaRete")), text=WITHHOLDING, params=params)
+    if draft.vat_perceived:
+        yield AppliedRule("perception", applies=bool(summary.get("ivaPerci")), text=PERCEPTION, params=params)
+
+
+def _day(document: Block) -> date:
+    return date.fromisoformat(document["identificacion"]["fecEmi"])
