@@ -13,7 +13,18 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.drafts import Draft
-from hacienda.elsalvador import dates, fields, kinds, manners, outages, parties, sales, writer
+from hacienda.elsalvador import (
+    dates,
+    donations,
+    fields,
+    kinds,
+    manners,
+    outages,
+    parties,
+    purchases,
+    sales,
+    writer,
+)
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Family
@@ -23,7 +34,13 @@ from hacienda.money import CONTEXT
 from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepared, Sealed
 
 _SEQUENCE_DIGITS: Final = 15
-_COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingProxyType({Family.SALE: sales.compose})
+_COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingProxyType(
+    {
+        Family.SALE: sales.compose,
+        Family.PURCHASE: purchases.compose,
+        Family.DONATION: donations.compose,
+    }
+)
 
 
 def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:

@@ -33,6 +33,7 @@ ACTIVITIES: Final = "CAT-019"
 COUNTRIES: Final = "CAT-020"
 ASSOCIATED_DOCUMENTS: Final = "CAT-021"
 IDENTITY_DOCUMENTS: Final = "CAT-022"
+DONATIONS: Final = "CAT-026"
 DOMICILES: Final = "CAT-032"
 
 # Their codes repeat from one parent to the next.

@@ -141,6 +141,30 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "doctor_document_required": gettext_noop(
             "A doctor is identified by a NIT or, if foreign, by another document: one of the two."
         ),
+        # Purchases from those who are not registered
+        "seller_is_registered": gettext_noop(
+            "Somebody with an NRC issues documents of their own; buy from them with their invoice."
+        ),
+        "income_tax_needs_service": gettext_noop(
+            "Income tax is withheld from services; no line is one (kind service or both)."
+        ),
+        # Donations
+        "donation_kind_differs": gettext_noop("The line is donated as %(donation)s; its kind says otherwise."),
+        "donation_cash_alone": gettext_noop(
+            "Cash is not donated together with goods or services; issue a receipt for each."
+        ),
+        "donation_cash_is_one": gettext_noop("A line of cash has quantity 1; its price is the amount."),
+        "donation_has_no_unit": gettext_noop("Donated cash and services have no unit but 99; leave it out."),
+        "donation_not_depreciated": gettext_noop("Only donated goods have a depreciation."),
+        "depreciation_exceeds_line": gettext_noop("The depreciation exceeds the line's %(gross)s."),
+        "payment_needs_cash": gettext_noop("Only donated cash is paid; goods and services have no payment."),
+        "donor_is_abroad": gettext_noop(
+            "A donor who is not domiciled in the country has none here; if they are, give domiciled true."
+        ),
+        "resolution_required": gettext_noop(
+            "The resolution that allows donations to be deducted is missing: store it in the profile, or give it"
+            " as an associated document with code 1."
+        ),
         "third_party_is_issuer": gettext_noop("The sale cannot be on behalf of the issuer itself."),
         "third_party_with_related": gettext_noop(
             "A sale on behalf of a third party cannot relate a document of type %(type)s."

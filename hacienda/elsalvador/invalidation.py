@@ -133,7 +133,13 @@ def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], fa
 
 
 def _origin(document: Mapping[str, Any]) -> tuple[str, str]:
-    return document["emisor"]["nit"], document["identificacion"]["ambiente"]
+    return _issuer_nit(document), document["identificacion"]["ambiente"]
+
+
+def _issuer_nit(document: Mapping[str, Any]) -> str:
+    """The issuer's NIT; a donation receipt has it as the number of a document of kind 36."""
+    issuer = document["emisor"]
+    return str(issuer["nit"] if "nit" in issuer else issuer["numDocumento"])
 
 
 def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str:
@@ -146,7 +152,7 @@ def _issuer(document: Mapping[str, Any], control_number: str) -> dict[str, objec
     issuer = document["emisor"]
     place = control_number.split("-")[2]
     return {
-        "nit": issuer["nit"],
+        "nit": _issuer_nit(document),
         "nombre": issuer["nombre"],
         "codEstableMH": place[:4],
         "codEstable": issuer["codEstable"],

@@ -33,6 +33,8 @@ class Family(Enum):
     """Which module composes a document."""
 
     SALE = auto()
+    PURCHASE = auto()
+    DONATION = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,21 @@ KINDS: Final = MappingProxyType(
                 *_LINE_AMOUNTS,
             ),
             summary_keys=(*_SALES, "ivaPerci", *_PAYABLE, *_PAYMENT),
+        ),
+        EXCLUDED_SUBJECT: Kind(
+            code=EXCLUDED_SUBJECT,
+            version=2,
+            title="FACTURA DE SUJETO EXCLUIDO",
+            family=Family.PURCHASE,
+            takes=frozenset({"payment", "global_discount", "income_tax_withheld"}),
+        ),
+        DONATION: Kind(
+            code=DONATION,
+            version=2,
+            title="COMPROBANTE DE DONACIÓN",
+            family=Family.DONATION,
+            takes=frozenset({"payment", "associated_documents"}),
+            item_takes=frozenset({"donation", "depreciation"}),
         ),
     }
 )

@@ -6,6 +6,7 @@ amount = quantity x price - discount, at 8 decimals.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -21,10 +22,10 @@ from hacienda.money import ZERO, quantise
 from hacienda.values import PreparedItem
 
 _ONE: Final = Decimal(1)
-_PIECE: Final = 59  # CAT-014 "Unidad"
-_OTHER_UNIT: Final = 99  # CAT-014 "Otra": services, charges, taxes
+PIECE: Final = 59  # CAT-014 "Unidad"
+OTHER_UNIT: Final = 99  # CAT-014 "Otra": services, charges, taxes
 TAX_LINE: Final = "tax"
-_ITEM_TYPES: Final = {ItemKind.GOODS.value: 1, ItemKind.SERVICE.value: 2, ItemKind.BOTH.value: 3, TAX_LINE: 4}
+ITEM_TYPES: Final = {ItemKind.GOODS.value: 1, ItemKind.SERVICE.value: 2, ItemKind.BOTH.value: 3, TAX_LINE: 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +46,7 @@ def build(draft: Draft, kind: Kind, related: RelatedDocuments, faults: Faults) -
     None where some amount cannot be computed; faults that do not touch the arithmetic leave the lines usable
     for the checks of the totals.
     """
-    if not draft.items:
-        faults.add(("items",), "required")
-        return None
-    if len(draft.items) > MAX_LINES:
-        faults.add(("items",), "too_many", maximum=MAX_LINES)
+    if not are_countable(draft.items, faults):
         return None
     with_vat = includes_vat(draft, kind)
     rows: list[Line] = []
@@ -68,6 +65,17 @@ def build(draft: Draft, kind: Kind, related: RelatedDocuments, faults: Faults) -
     if all(line.item.tax is Taxation.NOT_TAXED for line in rows):
         faults.add(("items",), "no_sale")
     return tuple(rows)
+
+
+def are_countable(given: Sequence[Item], faults: Faults) -> bool:
+    """Whether there are lines, and no more than a document holds."""
+    if not given:
+        faults.add(("items",), "required")
+        return False
+    if len(given) > MAX_LINES:
+        faults.add(("items",), "too_many", maximum=MAX_LINES)
+        return False
+    return True
 
 
 def includes_vat(draft: Draft, kind: Kind) -> bool:
@@ -100,7 +108,7 @@ def _lines_of(
     item = items.sale(given, index, faults)
     if item is None:
         return None
-    unit = _unit(item, index, faults)
+    unit = unit_of(item, index, faults)
     if not _amounts_are_sound(item, index, faults):
         return None
     if item.tax is Taxation.NOT_TAXED:
@@ -110,7 +118,7 @@ def _lines_of(
     if item.tax is Taxation.TAXED:
         price = on_basis(price, with_vat=with_vat, kind=kind, places=ITEM_PLACES)
         discount = on_basis(discount, with_vat=with_vat, kind=kind, places=ITEM_PLACES)
-    amount = _sale(item, index, price, discount, faults)
+    amount = sale_amount(item, index, price, discount, faults)
     specific: taxes.SpecificTaxes | None = taxes.NONE
     if item.extra_taxes:
         net = without_vat(amount or ZERO, kind)
@@ -130,11 +138,12 @@ def _lines_of(
     return (line, *(_tax_line(tax, net, kind, related) for tax, net in specific.own_lines))
 
 
-def _unit(item: Sale, index: int, faults: Faults) -> int:
+def unit_of(item: Sale, index: int, faults: Faults) -> int:
+    """The unit (CAT-014) of a line: as given, else pieces, or 99 for what is not counted."""
     if item.tax is Taxation.NOT_TAXED:
-        return _OTHER_UNIT
+        return OTHER_UNIT
     if item.unit is None:
-        return _OTHER_UNIT if item.kind is ItemKind.SERVICE else _PIECE
+        return OTHER_UNIT if item.kind is ItemKind.SERVICE else PIECE
     if not catalogs.has(catalogs.UNITS, str(item.unit)):
         faults.add(("items", index, "unit"), "unknown_code", value=item.unit, catalog=catalogs.UNITS)
     return item.unit
@@ -150,7 +159,7 @@ def _amounts_are_sound(item: Sale, index: int, faults: Faults) -> bool:
     return len(faults) == before
 
 
-def _sale(item: Sale, index: int, price: Decimal, discount: Decimal, faults: Faults) -> Decimal | None:
+def sale_amount(item: Sale, index: int, price: Decimal, discount: Decimal, faults: Faults) -> Decimal | None:
     """The amount of a sale: more than nothing, because Hacienda wants exactly one class above zero a line."""
     if price < ZERO:
         faults.add(("items", index, "price"), "negative_price")
@@ -186,7 +195,7 @@ def _charge(
         faults.add(("items", index, "price"), "line_without_amount")
         return None
     prepared = PreparedItem(
-        description, _ONE, ZERO, ZERO, amount, Taxation.NOT_TAXED, item.kind.value, code, _OTHER_UNIT
+        description, _ONE, ZERO, ZERO, amount, Taxation.NOT_TAXED, item.kind.value, code, OTHER_UNIT
     )
     return Line(prepared, ZERO, related, ZERO)
 
@@ -195,7 +204,7 @@ def _tax_line(tax: str, net: Decimal, kind: Kind, related: str | None) -> Line:
     """A tax of section 2 as a line: taxed, and bearing VAT on the document's own basis."""
     amount = on_basis(net, with_vat=False, kind=kind, places=ITEM_PLACES)
     name = catalogs.name(catalogs.TAXES, tax) or tax
-    prepared = PreparedItem(name, _ONE, amount, ZERO, amount, Taxation.TAXED, TAX_LINE, None, _OTHER_UNIT)
+    prepared = PreparedItem(name, _ONE, amount, ZERO, amount, Taxation.TAXED, TAX_LINE, None, OTHER_UNIT)
     vat = quantise(vat_inside(amount), ITEM_PLACES) if kind.prices_include_vat else ZERO
     return Line(prepared, vat, related, ZERO, (), tax)
 
@@ -209,7 +218,7 @@ def line_block(line: Line, number: int, kind: Kind) -> dict[str, object]:
         codes = [VAT, *(codes or ())]
     row: dict[str, object] = {
         "numItem": number,
-        "tipoItem": _ITEM_TYPES[item.kind],
+        "tipoItem": ITEM_TYPES[item.kind],
         "numeroDocumento": line.related,
         "cantidad": item.quantity,
         "codigo": item.code,

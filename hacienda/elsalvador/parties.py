@@ -146,6 +146,13 @@ def identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
     return id_type, fields.text(party.tax_id, path, faults, longest=20)
 
 
+def known_identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
+    """The same of a customer who must have a document."""
+    if fields.blank(party.tax_id) and fields.blank(party.id_type):
+        faults.add(("customer", "tax_id"), "required")
+    return identity(party, faults)
+
+
 def _dui(value: str, path: Path, faults: Faults) -> str | None:
     number = fields.without_dashes(value)
     if not fields.are_digits(number) or len(number) != 9:

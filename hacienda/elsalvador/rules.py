@@ -32,6 +32,7 @@ VAT_FACTOR: Final = Decimal("1.13")
 
 ADVANCE_RATE: Final = Decimal("0.01")  # withholding and perception, CT 162 and 163
 ADVANCE_FROM: Final = Decimal(100)  # net amount from which the two apply
+INCOME_TAX_RATE: Final = Decimal("0.10")  # withheld from services of natural persons, CT 156; from any amount on
 
 # How far ahead of the clock a document may be dated, always inside the month (Annex IV).
 DAYS_AHEAD: Final = 5

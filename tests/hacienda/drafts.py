@@ -12,10 +12,10 @@ import pytest
 
 from hacienda.drafts import Address, Draft, Item, Party
 from hacienda.elsalvador.build import prepare
-from hacienda.values import Fault, Invalid, Issuer, Prepared
+from hacienda.values import Fault, Invalid, Issuer, Prepared, Resolution
 
 AT = datetime(2026, 11, 20, 16, 15, 30, tzinfo=UTC)  # 10:15:30 in El Salvador
-VERSIONS = {"01": 2, "03": 4}
+VERSIONS = {"01": 2, "03": 4, "14": 2, "15": 2}
 
 ISSUER = Issuer(
     tax_id="06141502101015",
@@ -28,6 +28,7 @@ ISSUER = Issuer(
     email="facturacion@ejemplo.com.sv",
     establishment="M001",
     point_of_sale="P001",
+    donation_resolution=Resolution("Resolución 12345-EXC-2025", "Calificación como entidad exenta, art. 6 LISR"),
 )
 SANTA_TECLA = Address("05", "28", "11", "4a Avenida Norte 45, Santa Tecla")
 TAXPAYER = Party(
@@ -49,6 +50,9 @@ CONSUMER = Party(
 COFFEE = Item("Café", Decimal("3.50"), Decimal(2))
 INVOICE = Draft("01", (COFFEE,))
 TAX_CREDIT = Draft("03", (Item("Varilla de hierro 3/8", Decimal("100.00"), Decimal(10)),), customer=TAXPAYER)
+SELLER = Party(name="PEDRO PROVEEDOR DE EJEMPLO", tax_id="098765432", address=ISSUER.address, phone="71112233")
+PURCHASE = Draft("14", (Item("Tomate de cocina", Decimal("0.45"), Decimal(30)),), customer=SELLER)
+DONATION = Draft("15", (Item("Donativo", Decimal("100.00"), donation="cash"),), customer=CONSUMER)
 
 
 def item(price: str, quantity: str = "1", **more: Any) -> Item:

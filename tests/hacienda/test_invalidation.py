@@ -12,7 +12,7 @@ import pytest
 from hacienda.elsalvador import invalidation, jws
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, Person
-from tests.hacienda.drafts import CONSUMER, INVOICE
+from tests.hacienda.drafts import CONSUMER, DONATION, INVOICE
 from tests.hacienda.events import CREDITO, EVENT, FACTURA, LAW, NEWER, NOW, issued, sealed, wish
 from tests.hacienda.signing import KEY
 
@@ -92,6 +92,12 @@ class TestTheEvent:
 
     def test_of_a_tax_credit_document_bears_the_documents_own_date(self) -> None:
         assert event(wish(CREDITO))["identificacion"]["fecEmi"] == "2026-11-20"
+
+    def test_of_a_donation_names_the_donee_by_the_nit(self) -> None:
+        receipt, newer = issued(DONATION, 7), issued(DONATION, 8)
+        made = event(wish(receipt, "error", replacement=newer))
+        assert made["emisor"] == event(wish())["emisor"]
+        assert (made["documento"]["tipoDocumento"], made["documento"]["numDocumento"]) == ("13", "012345678")
 
     def test_names_the_replacement(self) -> None:
         found = event(wish(kind="error", replacement=NEWER, reason=None))
