@@ -126,7 +126,7 @@ def _decorate(presentation: Presentation, canvas: Canvas, template: BaseDocTempl
     canvas.doForm(_foot(template.page))
     if template.page > 1:
         top = PAGE_HEIGHT - 38
-        canvas.drawRightString(PAGE_WIDTH - MARGIN, top, presentation.readable.control_number)
+        canvas.drawRightString(PAGE_WIDTH - MARGIN, top, presentation.number.value)
         canvas.setFillColor(TONES[presentation.standing.tone][0])
         canvas.setFont(BOLD, 7)
         canvas.drawString(MARGIN, top, " · ".join(_marks(presentation)))
@@ -164,8 +164,9 @@ def _story(presentation: Presentation, look: Look) -> Iterator[Flowable]:
     yield Spacer(0, look.gap)
     yield from _parties(presentation.parties, look)
     yield Spacer(0, look.gap)
-    yield line_table.table(presentation.lines, WIDTH, largest=look.lines, spare=look.row * 1.5)
-    yield Spacer(0, look.gap)
+    if presentation.detail.columns:
+        yield line_table.table(presentation.detail, WIDTH, largest=look.lines, spare=look.row * 1.5)
+        yield Spacer(0, look.gap)
     yield from ending(presentation, look)
 
 
@@ -259,11 +260,12 @@ def _side_by_side(parties: Sequence[ReadableParty], look: Look) -> Table:
     commands: TableCommands = [
         *FLUSH,
         ("LINEABOVE", (0, 0), (0, 0), 0.5, LINE),
-        ("LINEABOVE", (2, 0), (2, 0), 0.5, LINE),
+        *([("LINEABOVE", (2, 0), (2, 0), 0.5, LINE)] if len(parties) > 1 else []),
         ("TOPPADDING", (0, 0), (-1, -1), look.gap * 0.6),
     ]
-    issuer, customer = (_party(party, width, look) for party in parties)
-    return Table([[issuer, "", customer]], colWidths=[width, gap, width], style=commands)
+    columns = [_party(party, width, look) for party in parties]
+    right = columns[1] if len(columns) > 1 else ""
+    return Table([[columns[0], "", right]], colWidths=[width, gap, width], style=commands)
 
 
 def _party(party: ReadableParty, width: float, look: Look) -> list[Flowable]:

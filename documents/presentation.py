@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
+from documents.detail import Detail, Line, detail
+from documents.figures import money
 from documents.states import DELIVERABLE, State
-from hacienda.readable import Field, Readable, ReadableLine, ReadableParty, Section
+from hacienda.readable import Field, Readable, ReadableParty, Section
 
 DASH = "–"
-CURRENCY_SIGNS = {"USD": "$", "CRC": "₡"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +43,6 @@ class Revocation:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line as printed; amounts carry every decimal that was signed. `treatment` is empty for taxed sales."""
-
-    number: str
-    quantity: str
-    unit: str
-    code: str
-    description: str
-    price: str
-    discount: str
-    not_taxed: str
-    not_subject: str
-    exempt: str
-    taxed: str
-    amount: str
-    treatment: str
-    is_discounted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Total:
     label: str
     amount: str
@@ -77,6 +57,7 @@ class Presentation:
     test_mark: str
     watermark: str
     kind: str
+    number: Field
     title: str
     payable: str
     issued_at: str
@@ -86,7 +67,7 @@ class Presentation:
     page_url: str
     identification: tuple[Field, ...]
     parties: tuple[ReadableParty, ...]
-    lines: tuple[Line, ...]
+    detail: Detail
     totals: tuple[Total, ...]
     sections: tuple[Section, ...]
     revocation: Revocation | None
@@ -98,8 +79,8 @@ class Presentation:
         return self.readable.issuer
 
     @property
-    def has_discounts(self) -> bool:
-        return any(line.is_discounted for line in self.lines)
+    def lines(self) -> tuple[Line, ...]:
+        return self.detail.lines
 
 
 def present(
@@ -115,7 +96,7 @@ def present(
     is_revocation_pending: bool = False,
 ) -> Presentation:
     """The view of a document in its present state; times are told in `zone`."""
-    kind = _as_in_a_sentence(readable.type_name)
+    kind, number = _as_in_a_sentence(readable.type_name), _number(readable)
     return Presentation(
         readable=readable,
         standing=_standing(state),
@@ -123,7 +104,8 @@ def present(
         test_mark=_("NO LEGAL VALUE: test document") if readable.is_test else "",
         watermark=_watermark(state, readable),
         kind=kind,
-        title=f"{kind} {readable.control_number}",
+        number=number,
+        title=f"{kind} {number.value}",
         payable=money(readable.payable, readable.currency),
         issued_at=moment(readable.issued_at, zone),
         stamp=stamp,
@@ -132,7 +114,7 @@ def present(
         page_url=page_url,
         identification=_identification(readable, zone),
         parties=_parties(readable),
-        lines=tuple(_line(line) for line in readable.lines),
+        detail=detail(readable.table),
         totals=tuple(
             Total(sum_.label, money(sum_.amount, readable.currency), sum_.is_total) for sum_ in readable.sums
         ),
@@ -197,10 +179,19 @@ def _as_in_a_sentence(name: str) -> str:
     return name.capitalize() if name.isupper() else name
 
 
+def _number(readable: Readable) -> Field:
+    """By what people call a document: its control number, or the code of what has none."""
+    if readable.control_number is None:
+        return Field(_("Generation code"), readable.generation_code)
+    return Field(_("Control number"), readable.control_number)
+
+
 def _identification(readable: Readable, zone: ZoneInfo) -> tuple[Field, ...]:
+    numbers = [Field(_("Generation code"), readable.generation_code)]
+    if readable.control_number is not None:
+        numbers.append(Field(_("Control number"), readable.control_number))
     return (
-        Field(_("Generation code"), readable.generation_code),
-        Field(_("Control number"), readable.control_number),
+        *numbers,
         Field(_("Date and time of generation"), moment(readable.issued_at, zone)),
         Field(_("Invoicing model"), readable.model),
         Field(_("Type of transmission"), readable.transmission),
@@ -209,6 +200,8 @@ def _identification(readable: Readable, zone: ZoneInfo) -> tuple[Field, ...]:
 
 
 def _parties(readable: Readable) -> tuple[ReadableParty, ...]:
+    if not readable.is_addressed:
+        return (readable.issuer,)
     customer = readable.customer or ReadableParty(heading=_("Customer"), name="", fields=())
     return (readable.issuer, customer if customer.name else replace(customer, name=_("Final consumer")))
 
@@ -220,48 +213,6 @@ def _revocation_facts(revocation: Revocation, zone: ZoneInfo) -> tuple[Field, ..
     if revocation.stamp:
         facts.append(Field(_("Stamp of the invalidation"), revocation.stamp))
     return tuple(facts)
-
-
-def _line(line: ReadableLine) -> Line:
-    return Line(
-        number=str(line.number),
-        quantity=plain(line.quantity, places=0),
-        unit=line.unit,
-        code=line.code or "",
-        description=line.description,
-        price=plain(line.price),
-        discount=plain(line.discount),
-        not_taxed=plain(line.not_taxed),
-        not_subject=plain(line.not_subject),
-        exempt=plain(line.exempt),
-        taxed=plain(line.taxed),
-        amount=plain(line.amount),
-        treatment=_treatment(line),
-        is_discounted=bool(line.discount),
-    )
-
-
-def _treatment(line: ReadableLine) -> str:
-    if line.exempt:
-        return _("exempt")
-    if line.not_subject:
-        return _("not subject")
-    if line.not_taxed:
-        return _("does not affect the tax base")
-    return ""
-
-
-def plain(amount: Decimal, *, places: int = 2) -> str:
-    """A figure with every decimal it has, at least `places`, and thousands apart: 1,234.50; never rounded."""
-    whole, _dot, fraction = f"{amount:,f}".partition(".")
-    fraction = fraction.rstrip("0").ljust(places, "0")
-    return f"{whole}.{fraction}" if fraction else whole
-
-
-def money(amount: Decimal, currency: str) -> str:
-    """An amount with its currency: $7.00, -$20.00, or EUR 7.00 where there is no sign for it."""
-    sign = CURRENCY_SIGNS.get(currency, f"{currency} ")
-    return f"{'-' if amount < 0 else ''}{sign}{plain(abs(amount))}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -15,8 +15,9 @@ from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
+from documents.detail import Line
 from documents.paper import MONO, Code, TableCommands, clean, markup, style
-from documents.presentation import DASH, Line, Presentation
+from documents.presentation import DASH, Presentation
 from hacienda.readable import Field, ReadableParty, Section
 
 PAPER = 80 * mm
@@ -98,10 +99,12 @@ def _story(presentation: Presentation) -> Iterator[Flowable]:
     yield from _standing(presentation)
     for field in presentation.identification:
         yield _labelled(field)
-    yield from _customer(presentation.parties[1])
-    yield Rule()
+    for party in presentation.parties[1:]:
+        yield from _customer(party)
+    if presentation.lines:
+        yield Rule()
     for line in presentation.lines:
-        yield from _line(line)
+        yield from _line(line, presentation.detail.amount)
     yield Rule()
     yield _sums(presentation)
     yield Spacer(0, 3)
@@ -123,6 +126,8 @@ def _head(presentation: Presentation) -> Iterator[Flowable]:
     if presentation.test_mark:
         yield _banner(presentation.test_mark)
         yield Spacer(0, 4)
+    if not readable.issuer_sells:
+        yield Paragraph(markup(readable.issuer.heading), CENTRED)
     yield Paragraph(markup(readable.issuer.name), ISSUER)
     for field in readable.issuer.fields:
         yield Paragraph(f"{markup(field.label)}: {markup(field.value) or DASH}", CENTRED)
@@ -159,16 +164,29 @@ def _customer(customer: ReadableParty) -> Iterator[Flowable]:
         yield _labelled(field)
 
 
-def _line(line: Line) -> Iterator[Flowable]:
-    """The description across the roll, below it quantity by price, and the amount at the right."""
+def _line(line: Line, amount: str) -> Iterator[Flowable]:
+    """What it is about across the roll, below it quantity by price, and the amount at the right.
+
+    `amount` names the amount where there is no price to come from.
+    """
     code = f"{line.code} · " if line.code else ""
-    yield Paragraph(markup(f"{line.number}. {code}{line.description}"), TEXT)
-    detail = f"{line.quantity} {line.unit} × {line.price}"
-    if line.is_discounted:
-        detail += f" - {line.discount}"
-    if line.treatment:
-        detail += f" ({line.treatment})"
-    yield _two(markup(detail), markup(line.amount), TEXT, FIGURE)
+    yield Paragraph(markup(f"{line.number}. {code}{line.main}"), TEXT)
+    for note in line.notes:
+        yield _labelled(note)
+    if line.price:
+        yield _two(markup(_calculation(line)), markup(line.amount), TEXT, FIGURE)
+    for figure in line.others:
+        yield _two(markup(figure.heading.label), markup(figure.text), TEXT, FIGURE)
+    if line.amount and not line.price:
+        yield _two(markup(amount), markup(line.amount), TEXT, FIGURE)
+
+
+def _calculation(line: Line) -> str:
+    """How a line comes to its amount."""
+    quantity = f"{line.quantity} {line.unit}".rstrip()
+    discount = f" - {line.discount}" if line.discount else ""
+    treatment = f" ({line.treatment})" if line.treatment else ""
+    return f"{quantity} × {line.price}{discount}{treatment}"
 
 
 def _sums(presentation: Presentation) -> Flowable:

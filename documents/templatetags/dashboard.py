@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import template
 
-from documents import presentation, wording
+from documents import figures, wording
 from documents.models import Attempt, Document, Invalidation, Status
 
 register = template.Library()
@@ -33,14 +33,14 @@ def _decimal(value: object) -> Decimal | None:
 def money(value: object, currency: str = "USD") -> str:
     """An amount with its currency and every decimal that it has; empty for what is no number."""
     number = _decimal(value)
-    return "" if number is None else presentation.money(number, currency)
+    return "" if number is None else figures.money(number, currency)
 
 
 @register.filter
 def figure(value: object) -> str:
     """A quantity without needless decimals; empty for what is no number."""
     number = _decimal(value)
-    return "" if number is None else presentation.plain(number, places=0)
+    return "" if number is None else figures.plain(number, places=0)
 
 
 @register.filter

@@ -238,6 +238,30 @@ def test_every_sample_can_be_read(name: str, official: Path) -> None:
     assert shown["Monto total de la operación"] == wanted["resumen"]["montoTotalOperacion"]
 
 
+OTHERS = ("04-", "05-", "06-", "07-", "08-", "09-", "11-", "14-", "15-", "ev-operaciones-", "ev-retorno-")
+PAYABLES = ("totalPagar", "liquidoApagar", "totalIvaRetenido", "valorTotal", "total", "montoTotalOperacion")
+
+
+def test_every_sample_of_the_other_types_can_be_read(official: Path) -> None:
+    paths = [
+        path
+        for path in sorted((official / "samples" / "v2.0-constructed").glob("*.json"))
+        if path.name.startswith(OTHERS)
+    ]
+    assert len(paths) == 16
+    for path in paths:
+        text = path.read_text(encoding="utf-8")
+        wanted = json.loads(text, parse_float=Decimal)
+        readable = read(text)
+        summary = wanted.get("resumen") or wanted["cuerpoDocumento"]
+        assert readable.payable == next(summary[key] for key in PAYABLES if key in summary), path.name
+        assert readable.in_words == summary["totalLetras"], path.name
+        rows = wanted["cuerpoDocumento"] if "resumen" in wanted else []
+        assert len(readable.table.rows) == len(rows), path.name
+        assert readable.issuer.name == wanted["emisor"]["nombre"], path.name
+        assert readable.version == wanted["identificacion"]["version"], path.name
+
+
 def test_the_catalogues_are_those_of_hacienda(official: Path) -> None:
     for path in (official / "catalogs").glob("CAT-*.csv"):
         rows = path.read_text(encoding="utf-8").strip().splitlines()

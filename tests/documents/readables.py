@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from documents.presentation import Presentation, Revocation, present
 from documents.states import State
-from hacienda.readable import Field, Readable, ReadableLine, ReadableParty, Section, Sum
+from hacienda.readable import Cell, Column, Field, Readable, ReadableParty, Role, Section, Sum, Table
 
 ZONE = ZoneInfo("America/El_Salvador")
 ISSUED_AT = datetime(2026, 11, 22, 9, 15, 30, tzinfo=ZONE)
@@ -20,8 +20,25 @@ PAGE_URL = "https://facturas.example/d/AbCdEfGhIjKlMnOpQrStUv"
 QUERY_URL = f"https://admin.factura.gob.sv/consultaPublica?ambiente=00&codGen={GENERATION_CODE}&fechaEmi=2026-11-22"
 
 
-def line(number: int, description: str, quantity: str, each: str, **changes: Any) -> ReadableLine:
-    """A taxed line of `quantity` at `each`."""
+SALE = {
+    "number": Column("No.", Role.NUMBER),
+    "quantity": Column("Quantity", Role.QUANTITY),
+    "unit": Column("Unit", Role.UNIT),
+    "code": Column("Code", Role.CODE),
+    "description": Column("Description", Role.MAIN),
+    "price": Column("Unit price", Role.PRICE),
+    "discount": Column("Discount", Role.DISCOUNT),
+    "not_taxed": Column("Other amounts", Role.TREATMENT, "does not affect the tax base"),
+    "not_subject": Column("Sales not subject", Role.TREATMENT, "not subject"),
+    "exempt": Column("Exempt sales", Role.TREATMENT, "exempt"),
+    "taxed": Column("Taxed sales", Role.TREATMENT),
+    "amount": Column("Amount", Role.AMOUNT),
+}
+Row = tuple[Cell, ...]
+
+
+def line(number: int, description: str, quantity: str, each: str, **changes: Any) -> Row:
+    """A taxed line of `quantity` at `each`: its cells in the columns of `SALE`."""
     amount = Decimal(quantity) * Decimal(each)
     values: dict[str, Any] = {
         "number": number,
@@ -37,11 +54,12 @@ def line(number: int, description: str, quantity: str, each: str, **changes: Any
         "not_taxed": Decimal(0),
         "amount": amount,
     }
-    return ReadableLine(**{**values, **changes})
+    values |= changes
+    return tuple(values[name] for name in SALE)
 
 
 def readable(**changes: Any) -> Readable:
-    """An invoice of three lines over $37.75, of the test environment."""
+    """An invoice of three lines over $37.75, of the test environment; `lines` are rows as `line` makes them."""
     values: dict[str, Any] = {
         "title": "DOCUMENTO TRIBUTARIO ELECTRÓNICO",
         "type_code": "01",
@@ -110,7 +128,9 @@ def readable(**changes: Any) -> Readable:
         ),
         "notes": "Gracias por su compra. Cambios dentro de 15 días con este documento.",
     }
-    return Readable(**{**values, **changes})
+    values |= changes
+    lines = values.pop("lines")
+    return Readable(**{"table": Table(tuple(SALE.values()), lines), **values})
 
 
 def revocation(**changes: Any) -> Revocation:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from documents import line_table, paper, pdf, qr, ticket
 from documents.presentation import Presentation
 from documents.states import State
-from hacienda.readable import Field, Readable, ReadableParty, Section, Sum
+from hacienda.readable import Field, Readable, ReadableParty, Role, Section, Sum
 from tests.documents import crowded, pdf_text
 from tests.documents.readables import (
     PAGE_URL,
@@ -60,7 +60,7 @@ def test_everything_that_the_law_asks_for_is_on_paper(render: Renderer) -> None:
     for field in view.identification:
         wanted += [field.label, field.value]
     for one in view.lines:
-        wanted += [one.number, one.quantity, one.unit, one.code, one.description, one.price, one.amount]
+        wanted += [one.number, one.quantity, one.unit, one.code, one.main, one.price, one.amount]
     for total in view.totals:
         wanted += [total.label, total.amount]
     for section in view.sections:
@@ -170,7 +170,7 @@ def test_a_crowded_document_is_one_letter_page_that_can_be_read() -> None:
     assert min(pdf_text.sizes(content)) >= 7
     text = flat(pdf_text.text(content))
     facts = [field.value for section in document.sections for row in section.rows for field in row]
-    wanted = [document.notes or "", *facts, *(one.description for one in document.lines)]
+    wanted = [document.notes or "", *facts, *(one.main for one in presentation(document=document).lines)]
     assert [piece for piece in wanted if flat(piece) not in text] == []
 
 
@@ -180,7 +180,7 @@ def test_what_fits_at_ordinary_size_is_not_made_compact() -> None:
 
 def of_length(count: int) -> Readable:
     """The crowded document with `count` lines."""
-    once = crowded.document().lines
+    once = crowded.document().table.rows
     return crowded.document(lines=(once * (count // len(once) + 1))[:count])
 
 
@@ -312,9 +312,14 @@ def test_figures_of_any_size_stay_in_their_columns() -> None:
         ),
     )
     view = presentation(document=readable(lines=lines))
-    size, widths = line_table.measure(("x",) * 11, [line_table.cells(one) for one in view.lines], pdf.WIDTH)
+    columns = view.detail.columns
+    rows = [line_table.cells(columns, one) for one in view.lines]
+    size, widths = line_table.measure(columns, rows, pdf.WIDTH)
 
     assert sum(widths) == pytest.approx(pdf.WIDTH)
-    assert widths[line_table.DESCRIPTION] >= line_table.NARROWEST_DESCRIPTION
+    assert (
+        dict(zip((column.role for column in columns), widths, strict=True))[Role.MAIN]
+        >= line_table.NARROWEST_DESCRIPTION
+    )
     assert size == min(line_table.SIZES)
     assert "99,999,999,999" in printed(pdf.render, view)

@@ -8,7 +8,8 @@ from decimal import Decimal
 import pytest
 from django.utils import translation
 
-from documents.presentation import moment, money, plain
+from documents.figures import money, plain
+from documents.presentation import moment
 from documents.states import State
 from hacienda.readable import ReadableParty, Section
 from tests.documents.readables import STAMP, ZONE, line, presentation, readable
@@ -94,7 +95,7 @@ def test_lines_tell_how_their_sale_is_treated() -> None:
 
     assert [one.treatment for one in view.lines] == ["", "exento", "no sujeto", "no afecta la base imponible"]
     assert view.lines[3].amount == "-20.00"
-    assert not view.has_discounts
+    assert "Descuento" not in [heading.label for heading in view.detail.figures]
 
 
 def test_stamp_and_invalidation_are_told_in_order() -> None:
