@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -26,9 +27,10 @@ from documents.models import Document, IdempotencyKey
 from documents.representation import represent
 from documents.serializers import InvalidateBody, ListQuery, PreviewQuery
 from documents.services import dispatch, idempotency
+from documents.services.correct import Wanted, correct, issue_or_correct
 from documents.services.errands import SendDocument, SendInvalidation
 from documents.services.invalidate import invalidate
-from documents.services.issue import Issued, issue, prepare
+from documents.services.issue import Issued, prepare
 from documents.states import State
 from hacienda.registry import authority
 from hacienda.values import Environment
@@ -61,18 +63,70 @@ class KeyView(APIView):
             raise Http404
         return found
 
-    def respond(self, document: Document, *, is_new: bool = False, replayed: bool = False) -> Response:
-        """The document as it is now: 201, or 202 while Hacienda has not answered."""
+    def respond(
+        self, document: Document, *, is_new: bool = False, status: int = 201, replayed: bool = False
+    ) -> Response:
+        """The document as it is now, with `status`, or 202 while Hacienda has not answered."""
         if document.state == State.REJECTED:
             raise RejectedByAuthority(document, replayed=replayed)
         headers = {"Idempotent-Replayed": "true"} if replayed else {}
         body = represent(document, is_new=is_new)
-        status = 202 if document.state == State.TRANSMITTING else 201
+        if document.state == State.TRANSMITTING:
+            status = 202
         location = f"{settings.PUBLIC_URL}/api/v1/documents/{document.public_id}"
         return Response(body, status=status, headers={"Location": location, **headers})
 
 
-class Documents(KeyView):
+Make = Callable[[Wanted, IdempotencyKey | None, datetime], Issued]
+
+
+class SendingView(KeyView):
+    """A view that takes the body of a document, once for each Idempotency-Key, and sends what is made of it."""
+
+    def take(self, request: Request, make: Make, *, about: str = "") -> Response:
+        """Read the body, `make` the document and wait for the authority; `about` tells equal bodies apart."""
+        opened = self._open(request, about)
+        # A correction is of something that is there already.
+        done = 200 if about else 201
+        if isinstance(opened, Document):
+            return self.respond(fresh(opened), status=done, replayed=True)
+        try:
+            now = timezone.now()
+            issued = make(drafting.read(request.data, api_key=self.key, now=now), opened, now)
+            if issued.first is None:
+                return self._answer(issued, over=True, status=done)
+            wait = wanted_wait(request)
+            if issued.first.is_trial:
+                wait = min(wait, settings.TRIAL_WAIT)
+            going = SendDocument(issued.document)
+            over = dispatch.send_and_wait(going, issued.owner, wait=wait, first=issued.first)
+            return self._answer(issued, over=over, status=done)
+        finally:
+            if opened is not None:
+                idempotency.close(opened)
+
+    def _answer(self, issued: Issued, *, over: bool, status: int) -> Response:
+        """What is over is in memory as it is stored; reading it again would cost more than the seal."""
+        known = over and issued.is_new
+        return self.respond(issued.document if known else fresh(issued.document), is_new=known, status=status)
+
+    def _open(self, request: Request, about: str) -> IdempotencyKey | Document | None:
+        name = request.headers.get("Idempotency-Key")
+        if name is None:
+            return None
+        if not 1 <= len(name) <= 255 or not name.isprintable():
+            message = _("An Idempotency-Key has 1 to 255 printable characters.")
+            raise ValidationError({"non_field_errors": [ErrorDetail(message, "invalid_idempotency_key")]})
+        return idempotency.begin(
+            merchant=self.key.merchant,
+            environment=self.key.environment,
+            key=name,
+            body=about.encode() + request._request.body,
+            now=timezone.now(),
+        )
+
+
+class Documents(SendingView):
     @extend_schema(**schema.LIST)
     def get(self, request: Request) -> Response:
         query = parsed(ListQuery, request.query_params)
@@ -106,54 +160,28 @@ class Documents(KeyView):
 
     @extend_schema(**schema.SEND)
     def post(self, request: Request) -> Response:
-        opened = self._open(request)
-        if isinstance(opened, Document):
-            return self.respond(fresh(opened), replayed=True)
-        try:
-            issued = self._issue(request.data, opened)
-            going = SendDocument(issued.document)
-            if issued.first is None:
-                return self.respond(issued.document, is_new=True)
-            wait = wanted_wait(request)
-            if issued.first.is_trial:
-                wait = min(wait, settings.TRIAL_WAIT)
-            over = dispatch.send_and_wait(going, issued.owner, wait=wait, first=issued.first)
-            # What is over is in memory as it is stored; reading it again would cost more than the seal.
-            return self.respond(issued.document if over else fresh(issued.document), is_new=over)
-        finally:
-            if opened is not None:
-                idempotency.close(opened)
+        def made(wanted: Wanted, opened: IdempotencyKey | None, now: datetime) -> Issued:
+            return issue_or_correct(
+                merchant=self.key.merchant,
+                environment=self.key.environment,
+                wanted=wanted,
+                api_key=self.key,
+                idempotency=opened,
+                now=now,
+            )
 
-    def _open(self, request: Request) -> IdempotencyKey | Document | None:
-        name = request.headers.get("Idempotency-Key")
-        if name is None:
-            return None
-        if not 1 <= len(name) <= 255 or not name.isprintable():
-            message = _("An Idempotency-Key has 1 to 255 printable characters.")
-            raise ValidationError({"non_field_errors": [ErrorDetail(message, "invalid_idempotency_key")]})
-        return idempotency.begin(
-            merchant=self.key.merchant,
-            environment=self.key.environment,
-            key=name,
-            body=request._request.body,
-            now=timezone.now(),
-        )
+        return self.take(request, made)
 
-    def _issue(self, data: Any, opened: IdempotencyKey | None) -> Issued:
-        now = timezone.now()
-        wanted = drafting.read(data, api_key=self.key, now=now)
-        return issue(
-            merchant=self.key.merchant,
-            environment=self.key.environment,
-            draft=wanted.draft,
-            api_key=self.key,
-            external_id=wanted.external_id,
-            establishment=wanted.establishment,
-            point_of_sale=wanted.point_of_sale,
-            issued_at=wanted.issued_at,
-            idempotency=opened,
-            now=now,
-        )
+
+class Correct(SendingView):
+    @extend_schema(**schema.CORRECT)
+    def post(self, request: Request, reference: str) -> Response:
+        document = self.document(reference)
+
+        def made(wanted: Wanted, opened: IdempotencyKey | None, now: datetime) -> Issued:
+            return correct(document=document, wanted=wanted, api_key=self.key, idempotency=opened, now=now)
+
+        return self.take(request, made, about=document.public_id)
 
 
 class Preview(KeyView):

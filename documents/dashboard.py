@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from accounts.pages import at_work, managers_only, sentence, show, wants_fragment
 from accounts.workplace import Workplace
-from documents import selectors, wording
+from documents import rejections, selectors, wording
 from documents.errors import Conflict
 from documents.forms import InvalidationForm, SearchForm
 from documents.models import Attempt, Document, Invalidation
@@ -130,14 +129,6 @@ def _invalidations(document: Document) -> tuple[Invalidation | None, Invalidatio
     return alive, refused
 
 
-def _correct_until(document: Document) -> datetime | None:
-    """The end of the term in which a rejected document can be corrected under the same code."""
-    at = (document.rejection or {}).get("at")
-    if document.state != State.REJECTED or not at:
-        return None
-    return datetime.fromisoformat(at) + authority(document.merchant.country).rules.correction_term
-
-
 def _about(document: Document) -> dict[str, Any]:
     """What the page of one document shows, all of it read from what is stored."""
     alive, refused = _invalidations(document)
@@ -157,7 +148,8 @@ def _about(document: Document) -> dict[str, Any]:
         "stamp": _stamp(document),
         "invalidation": alive,
         "refused_invalidation": None if alive else refused,
-        "correct_until": _correct_until(document),
+        "diagnosis": rejections.diagnosis(document),
+        "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
         "now": timezone.now(),
     }

@@ -10,24 +10,13 @@ from typing import Any
 from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import Serializer
 
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Merchant
 from documents import mapping
 from documents.salvage import faults_of_shape, remains
 from documents.serializers import DraftBody
+from documents.services.correct import Wanted
 from documents.services.issue import prepare
-from hacienda.drafts import Draft
 from hacienda.values import Fault, Invalid
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a caller wants issued, and the words of the body that are ours and not the law's."""
-
-    draft: Draft
-    external_id: str | None
-    establishment: str | None
-    point_of_sale: str | None
-    issued_at: datetime | None
 
 
 @cache
@@ -45,22 +34,37 @@ def parsed(serializer: type[Serializer[Any]], data: Any) -> dict[str, Any]:
     return values
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """On whose behalf a body is read: a merchant in one environment, and the key that it came with, if any."""
+
+    merchant: Merchant
+    environment: str
+    api_key: ApiKey | None = None
+
+
 def read(data: Any, *, api_key: ApiKey, now: datetime) -> Wanted:
     """The body of a document to issue. Raises `Invalid` with every fault of its shape and of the rest's rules."""
+    return read_from(data, Sender(api_key.merchant, api_key.environment, api_key), now=now)
+
+
+def read_from(data: Any, sender: Sender, *, now: datetime) -> Wanted:
+    """The same for a body that came without a key."""
     try:
-        return _wanted(data, api_key)
+        return _wanted(data, sender)
     except (ValidationError, Invalid) as error:
-        raise Invalid(_every_fault(data, _faults(error), api_key, now)) from None
+        raise Invalid(_every_fault(data, _faults(error), sender, now)) from None
 
 
-def _wanted(data: Any, api_key: ApiKey) -> Wanted:
+def _wanted(data: Any, sender: Sender) -> Wanted:
     body = parsed(DraftBody, data)
     return Wanted(
-        draft=mapping.draft(body, merchant=api_key.merchant, environment=api_key.environment),
+        draft=mapping.draft(body, merchant=sender.merchant, environment=sender.environment),
         external_id=body.get("external_id"),
         establishment=body.get("establishment"),
         point_of_sale=body.get("point_of_sale"),
         issued_at=body.get("issued_at"),
+        request=data,
     )
 
 
@@ -68,26 +72,26 @@ def _faults(error: ValidationError | Invalid) -> tuple[Fault, ...]:
     return error.faults if isinstance(error, Invalid) else tuple(faults_of_shape(error.detail))
 
 
-def _every_fault(data: Any, found: tuple[Fault, ...], api_key: ApiKey, now: datetime) -> tuple[Fault, ...]:
+def _every_fault(data: Any, found: tuple[Fault, ...], sender: Sender, now: datetime) -> tuple[Fault, ...]:
     """`found`, and what is wrong with the part of the body that can be read."""
     left = remains(data, [fault.path for fault in found])
     if left is None:
         return found
     try:
-        wanted = _wanted(left.body, api_key)
+        wanted = _wanted(left.body, sender)
     except Invalid as error:
         # Documents referred to that do not exist: they too are left out, and the rest is judged.
         more = tuple(left.original(fault) for fault in error.faults)
         known = {fault.path for fault in found}
-        return found if known.issuperset(one.path for one in more) else _every_fault(data, found + more, api_key, now)
+        return found if known.issuperset(one.path for one in more) else _every_fault(data, found + more, sender, now)
     except ValidationError:
         return found
     try:
         prepare(
-            merchant=api_key.merchant,
-            environment=api_key.environment,
+            merchant=sender.merchant,
+            environment=sender.environment,
             draft=replace(wanted.draft, unread=left.unread),
-            api_key=api_key,
+            api_key=sender.api_key,
             establishment=wanted.establishment,
             point_of_sale=wanted.point_of_sale,
             issued_at=wanted.issued_at,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import ClassVar
 
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -94,11 +95,14 @@ class Document(Queued):
     third_party_tax_id = models.CharField(max_length=25, blank=True)  # on whose behalf the sale was made
     total = models.DecimalField(max_digits=13, decimal_places=2)
     content = models.JSONField()  # customer, items and totals as the API shows them; amounts are strings
+    # The body as the caller sent it, so that it can be corrected; numbers with a point are strings. Null for rows
+    # that are older than the column.
+    request = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
     received_stamp = models.CharField(max_length=60, blank=True)
     stamped_at = models.DateTimeField(null=True)
     observations = models.JSONField(default=list)
-    rejection = models.JSONField(null=True)
+    rejection = models.JSONField(null=True)  # the latest; kept when the document is corrected
     current_sealing = models.ForeignKey("Sealing", null=True, on_delete=models.PROTECT, related_name="+")
     notified_at = models.DateTimeField(null=True)  # when the customer's one mail was put in the queue
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")

@@ -29,5 +29,7 @@ def overview(documents: QuerySet[Document], *, zone: ZoneInfo, correction_term: 
         today=documents.filter(issued_at__gte=midnight).count(),
         transmitting=documents.filter(state=State.TRANSMITTING.value).count(),
         contingency=documents.filter(state=State.CONTINGENCY.value).count(),
-        rejected=documents.filter(state=State.REJECTED.value, changed_at__gte=now - correction_term).count(),
+        rejected=documents.filter(
+            state=State.REJECTED.value, changed_at__gte=now - correction_term, replaced_by__isnull=True
+        ).count(),
     )

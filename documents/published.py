@@ -45,7 +45,7 @@ def mark(token: str) -> Mark | None:
 def document(document_id: int) -> Document:
     """The row with its merchant and what was signed, without what only the API shows."""
     rows = Document.objects.select_related("merchant", "current_sealing")
-    return rows.defer("content", "observations", "rejection").get(pk=document_id)
+    return rows.defer("content", "observations", "rejection", "request").get(pk=document_id)
 
 
 def presentation(document: Document) -> Presentation:

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from documents import selectors
+from documents import rejections, selectors
 from documents.models import Document, Invalidation
 from documents.services.invalidate import issued
 from documents.states import State
@@ -43,6 +43,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "contingency": _contingency(document),
         "invalidation": invalidation and _invalidation(invalidation),
         "rejection": _rejection(document),
+        "replaced_by": document.replaced_by.public_id if document.replaced_by else None,
         "observations": document.observations,
         "external_id": document.external_id,
         "deadlines": _deadlines(document),
@@ -66,11 +67,22 @@ def _local(moment: datetime | None, document: Document) -> str | None:
 
 
 def _rejection(document: Document) -> dict[str, Any] | None:
-    """The refusal, its moment in the country's own time like every other."""
-    if document.rejection is None:
+    """The refusal and its remedy; null for a document that is not rejected, or not any more."""
+    found = rejections.diagnosis(document)
+    if found is None or document.rejection is None:
         return None
-    at = _local(datetime.fromisoformat(document.rejection["at"]), document)
-    return {**document.rejection, "at": at}
+    stored = document.rejection
+    return {
+        "code": stored["code"],
+        "message": stored["message"],
+        "observations": stored.get("observations") or [],
+        "at": _local(datetime.fromisoformat(stored["at"]), document),
+        "errors": stored.get("errors") or [],
+        "cause": found.cause,
+        "remedy": found.remedy,
+        "who": found.who.value,
+        "correctable_until": _local(found.correctable_until, document),
+    }
 
 
 def _contingency(document: Document) -> dict[str, Any] | None:
@@ -121,7 +133,5 @@ def _deadlines(document: Document) -> list[dict[str, Any]]:
         event = document.event_due if document.event_accepted_at is None else None
         terms = (("contingency_event", event), ("contingency_document", document.documents_due))
         return [{"name": name, "until": _local(until, document)} for name, until in terms if until is not None]
-    if document.state == State.REJECTED and document.rejection:
-        until = datetime.fromisoformat(document.rejection["at"]) + law.rules.correction_term
-        return [{"name": "correction", "until": _local(until, document)}]
-    return []
+    correctable = rejections.correctable_until(document)
+    return [] if correctable is None else [{"name": "correction", "until": _local(correctable, document)}]

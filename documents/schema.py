@@ -11,6 +11,7 @@ from rest_framework import serializers
 from accounts.models import Environment
 from documents.models import Invalidation, Status
 from documents.serializers import DraftBody, InvalidateBody, ListQuery, PreviewQuery
+from hacienda.verdicts import Mender
 
 
 def nullable(field: type[Any], **kwargs: Any) -> Any:
@@ -35,6 +36,9 @@ Problem = inline_serializer(
         "request_id": serializers.CharField(),
         "errors": ProblemError(many=True, required=False),
         "document": serializers.DictField(required=False, help_text="The document as it is stored"),
+        "cause": serializers.CharField(required=False, help_text="Of a rejection: what it means"),
+        "remedy": serializers.CharField(required=False, help_text="Of a rejection: what to do about it"),
+        "who": serializers.CharField(required=False, help_text="Of a rejection: who can mend it"),
     },
 )
 
@@ -89,6 +93,23 @@ class ShownContingency(serializers.Serializer[Any]):
     )
 
 
+class ShownRejection(serializers.Serializer[Any]):
+    code = serializers.CharField(help_text="Hacienda's own")
+    message = serializers.CharField(allow_blank=True, help_text="Hacienda's own words")
+    observations = serializers.ListField(child=serializers.CharField())
+    at = serializers.DateTimeField()
+    # Not as an attribute: `errors` is something else in a serializer.
+    cause = serializers.CharField(help_text="What it means, in the language of the request")
+    remedy = serializers.CharField(help_text="What to do about it")
+    who = serializers.ChoiceField(choices=[who.value for who in Mender], help_text="Who can mend it")
+    correctable_until = nullable(
+        serializers.DateTimeField, help_text="Until when a correction keeps code and number; null where it cannot"
+    )
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"errors": ProblemError(many=True)}
+
+
 class HistoryItem(serializers.Serializer[Any]):
     status = serializers.CharField()
     at = serializers.DateTimeField()
@@ -119,7 +140,8 @@ class ShownDocument(serializers.Serializer[Any]):
     json_url = serializers.URLField()
     contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)
-    rejection = nullable(serializers.DictField)
+    rejection = nullable(ShownRejection)
+    replaced_by = nullable(serializers.CharField, help_text="The document that took its place")
     observations = serializers.ListField(child=serializers.CharField())
     external_id = nullable(serializers.CharField)
     deadlines = Deadline(many=True)
@@ -211,6 +233,20 @@ SEND: dict[str, Any] = {
     "request": DraftBody,
     "examples": [_SMALLEST],
     "responses": {201: ShownDocument, 202: ShownDocument, **problems(400, 401, 409, 413, 415, 422, 429)},
+}
+CORRECT: dict[str, Any] = {
+    "operation_id": "documents_correct",
+    "summary": "Correct a rejected document",
+    "description": (
+        "With the whole body. Within 24 h of the rejection it stays the same document: generation code, number and "
+        "link; its type, its place and its year stay too, and its time of issue where the body gives none. "
+        "Afterwards, or where Hacienda refused the code or the number itself, a new document takes its place and its "
+        "external_id."
+    ),
+    "tags": ["Documents"],
+    "parameters": _SEND_HEADERS,
+    "request": DraftBody,
+    "responses": {200: ShownDocument, 202: ShownDocument, **problems(400, 401, 404, 409, 413, 415, 422, 429)},
 }
 LIST: dict[str, Any] = {
     "operation_id": "documents_list",

@@ -38,12 +38,14 @@ class Page:
 
 def documents(merchant: Merchant, environment: str) -> QuerySet[Document]:
     """This merchant's documents in this environment."""
-    return Document.objects.filter(merchant=merchant, environment=environment).select_related("merchant")
+    mine = Document.objects.filter(merchant=merchant, environment=environment)
+    return mine.select_related("merchant").defer("request")  # long, and of use only where it is corrected
 
 
 def with_story(queryset: QuerySet[Document]) -> QuerySet[Document]:
     """The same with what the API shows beside the row: history and invalidations, without a query each."""
-    return queryset.select_related("merchant", "replaced_by").prefetch_related(
+    rows = queryset.select_related("merchant", "replaced_by").defer("request", "replaced_by__request")
+    return rows.prefetch_related(
         Prefetch("history", HistoryEntry.objects.order_by("id")),
         Prefetch("invalidations", Invalidation.objects.select_related("replacement").order_by("id")),
     )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from django.urls import path
 
 from accounts.urls import dashboard as accounts
-from documents import dashboard
+from documents import correcting, dashboard
 
 app_name = "dashboard"
 
 urlpatterns = [
     path("documents", dashboard.documents, name="documents"),
     path("documents/<str:public_id>", dashboard.document, name="document"),
+    path("documents/<str:public_id>/correct", correcting.correct, name="correct"),
     path("documents/<str:public_id>/invalidate", dashboard.invalidate, name="invalidate"),
     *accounts,
 ]

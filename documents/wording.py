@@ -67,6 +67,13 @@ def id_types(country: str) -> list[tuple[str, Promise | str]]:
     return [(code, ID_TYPES.get(name, name)) for code, name in authority(country).rules.id_types.items()]
 
 
+# Who can mend what made the authority refuse a document.
+MENDERS: dict[str, Promise | str] = {
+    "merchant": _("You can mend it"),
+    "operator": _("SmartBill's support mends it"),
+    "hacienda": _("Hacienda mends it"),
+}
+
 # Why a document was issued in contingency, by the name that a country's rules give the reason.
 REASONS: dict[str, Promise | str] = {
     "authority_down": _("Hacienda's system could not be reached"),

@@ -31,7 +31,7 @@ from hacienda.values import (
     Prepared,
     Sealed,
 )
-from hacienda.verdicts import Absent, Answer, BatchResults, Received, Rejected, Unknown, Verdict
+from hacienda.verdicts import Absent, Advice, Answer, BatchResults, Received, Rejected, Unknown, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,9 @@ class Authority(Protocol):
 
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is, read again; None where it is none."""
+
+    def advice(self, type_code: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+        """Pure. What a rejection of a document means, from the authority's own words, and what to do about it."""
 
     def invalidation_term(self, document: IssuedDocument) -> Term:
         """Pure. The last moment at which the document can be invalidated."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 from hacienda.values import Fault
 
@@ -32,7 +33,8 @@ class Accepted:
 class Rejected:
     """A refusal of the document itself. `faults` point into the caller's body wherever one can be found.
 
-    `already_done`: what was asked for has happened before, perhaps by a request whose answer was lost.
+    `already_done`: what was asked for has happened before, perhaps by a request whose answer was lost. `judged_at` is
+    the authority's own time, where it tells one.
     """
 
     code: str
@@ -41,6 +43,29 @@ class Rejected:
     faults: tuple[Fault, ...]
     answer: Answer
     already_done: bool = False
+    judged_at: datetime | None = None
+
+
+class Mender(StrEnum):
+    """Who can mend what made the authority refuse a document."""
+
+    MERCHANT = "merchant"  # in its request or its settings
+    OPERATOR = "operator"  # who runs this installation
+    AUTHORITY = "hacienda"
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What a refusal means and what to do about it: English sentences to be translated, each once.
+
+    `same_document`: whether it can be corrected under its own generation code and number; where one of those two is
+    what was refused, it needs new ones.
+    """
+
+    causes: tuple[str, ...]
+    remedies: tuple[str, ...]
+    who: Mender
+    same_document: bool = True
 
 
 @dataclass(frozen=True, slots=True)

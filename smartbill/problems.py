@@ -18,6 +18,7 @@ from rest_framework.response import Response
 
 from documents import errors as refusals
 from documents.models import Document
+from documents.rejections import diagnosis
 from documents.representation import represent
 from documents.salvage import faults_of_shape
 from hacienda.errors import Refused
@@ -41,6 +42,8 @@ TITLES: dict[str, Promise | str] = {
     "idempotency_key_in_use": _("A request with this Idempotency-Key is still in flight"),
     "idempotency_key_reused": _("This Idempotency-Key came before with another body"),
     "external_id_taken": _("A document with this external_id exists"),
+    "not_rejected": _("Only a rejected document can be corrected"),
+    "already_replaced": _("Another document has taken its place already"),
     "not_stamped_yet": _("Hacienda has not stamped the document yet"),
     "already_invalidated": _("The document is invalidated already"),
     "invalidation_in_progress": _("An invalidation of this document is on its way"),
@@ -93,7 +96,9 @@ def describe(fault: Fault) -> dict[str, str]:
 
 
 def _rejected(document: Document, rejection: dict[str, Any], *, replayed: bool = False) -> Response:
-    """422: the authority's own refusal, with the document as it is stored."""
+    """422: the authority's own refusal, with the document as it is stored, and what to do where that is rejected."""
+    found = diagnosis(document)
+    advice = {} if found is None else {"cause": found.cause, "remedy": found.remedy, "who": found.who.value}
     return answer(
         422,
         "hacienda_rejected",
@@ -101,6 +106,7 @@ def _rejected(document: Document, rejection: dict[str, Any], *, replayed: bool =
         errors=rejection.get("errors", []),
         headers={"Idempotent-Replayed": "true"} if replayed else {},
         document=represent(document),
+        **advice,
     )
 
 

@@ -17,6 +17,7 @@ v1 = [
     path("documents", api.Documents.as_view(), name="documents"),
     path("documents/preview", api.Preview.as_view(), name="preview"),
     path("documents/<str:reference>", api.OneDocument.as_view(), name="document"),
+    path("documents/<str:reference>/correct", api.Correct.as_view(), name="correct"),
     path("documents/<str:reference>/invalidate", api.Invalidate.as_view(), name="invalidate"),
     path("contingency", contingency.Contingency.as_view(), name="contingency"),
     path("contingency/runs", contingency.Runs.as_view(), name="runs"),

@@ -76,7 +76,7 @@ def _open_entries(batch: Batch) -> list[RunDocument]:
     rows = batch.entries.filter(outcome=RunDocument.Outcome.OPEN, document__state=State.CONTINGENCY.value)
     # All but the texts: they are most of a row's weight and only their signatures travel.
     light = rows.select_related("document__current_sealing").defer(
-        "document__content", "document__current_sealing__payload"
+        "document__content", "document__request", "document__current_sealing__payload"
     )
     entries = list(light.order_by("id"))
     for entry in entries:

@@ -65,11 +65,21 @@ def going(merchant: Merchant, environment: str, draft: Draft, *, now: datetime) 
     manner = authority_down(merchant.country)
     columns = {
         "state": State.CONTINGENCY.value,
-        "outage": down,
-        "contingency_reason": manner.reason,
-        "contingency_since": now,
+        **entering(down, manner, now),
     }
     return Going(columns, manner, why=WHY)
+
+
+def manner_of(document: Document) -> Manner | None:
+    """The manner that an accepted event has reported this document in, which must never change; None without one."""
+    if document.contingency_reason is None or document.event_accepted_at is None:
+        return None
+    return Manner(document.contingency_reason, document.contingency_note or None)
+
+
+def entering(down: Outage, manner: Manner, at: datetime) -> dict[str, Any]:
+    """What a document's row tells of an outage of the authority that it falls into."""
+    return {"outage": down, "contingency_reason": manner.reason, "contingency_since": at}
 
 
 def is_allowed(document: Document) -> bool:
@@ -110,7 +120,8 @@ def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: da
     if normal is None:
         raise RuntimeError(f"{document.public_id} was never sealed")
     key = vault.signing_key(merchant.pk, document.environment)
-    manner = authority_down(merchant.country)
+    reported = manner_of(document)
+    manner = reported or authority_down(merchant.country)
     sealed = authority(merchant.country).reseal(normal.payload, key, manner)
     with transaction.atomic():
         down = failed(document, tries, at=at)
@@ -127,13 +138,11 @@ def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: da
             at=at,
             why=WHY,
             current_sealing=sealing,
-            outage=down,
-            contingency_reason=manner.reason,
-            contingency_since=at,
             uncertain=uncertain,
             next_attempt_at=None,
             lease_until=None,
             lease_owner="",
+            **({} if reported else entering(down, manner, at)),
         )
         if not moved:  # another worker was faster: nothing of this stays
             transaction.set_rollback(True)

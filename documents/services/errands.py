@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from documents import mapping
 from documents.models import Attempt, Document, Invalidation
@@ -15,7 +16,7 @@ from hacienda import availability, policy
 from hacienda.policy import Decision, Leave, Outcome, Rest, Try, Why
 from hacienda.registry import authority
 from hacienda.values import Envelope, Fault, Login, Sealed
-from hacienda.verdicts import Accepted, Rejected, Verdict
+from hacienda.verdicts import Absent, Accepted, Rejected, Verdict
 
 
 def rejection(verdict: Rejected, *, at: datetime) -> dict[str, object]:
@@ -27,6 +28,20 @@ def rejection(verdict: Rejected, *, at: datetime) -> dict[str, object]:
         "at": at.isoformat(),
         "errors": [_stored(fault) for fault in verdict.faults],
     }
+
+
+def is_told_again(verdict: Rejected, stored: Mapping[str, Any] | None) -> bool:
+    """Whether a refusal is the one that is stored already: same words, of the same moment as far as it is known."""
+    if stored is None:
+        return False
+    words = (verdict.code, verdict.message, list(verdict.observations))
+    if words != (stored["code"], stored["message"], stored["observations"]):
+        return False
+    return "judged_at" not in stored or _judged_at(verdict) == stored["judged_at"]
+
+
+def _judged_at(verdict: Rejected) -> str | None:
+    return None if verdict.judged_at is None else verdict.judged_at.isoformat()
 
 
 def _stored(fault: Fault) -> dict[str, str]:
@@ -83,7 +98,14 @@ class SendDocument:
         return authority(self.document.merchant.country).submit(mapping.envelope(self.document), login)
 
     def ask(self, login: Login) -> Verdict:
-        return authority(self.document.merchant.country).ask(mapping.envelope(self.document), login)
+        """What the authority says of the document as it is sealed now.
+
+        Of a corrected one it may still tell the refusal that was corrected: then the correction has not reached it.
+        """
+        verdict = authority(self.document.merchant.country).ask(mapping.envelope(self.document), login)
+        if isinstance(verdict, Rejected) and is_told_again(verdict, self.document.rejection):
+            return Absent(verdict.answer)
+        return verdict
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
         self._accepted(verdict, at)
@@ -121,7 +143,10 @@ class SendDocument:
 
     def adopt(self, verdict: Accepted, *, at: datetime) -> None:
         """What was accepted is an earlier, normal copy of a document in contingency: that copy is the legal one."""
-        earlier = self.document.sealings.filter(reason__isnull=True).order_by("-id").first()
+        copies = self.document.sealings.filter(reason__isnull=True)
+        if self.document.rejection is not None:  # what was refused and corrected since cannot be the legal one
+            copies = copies.filter(created_at__gte=datetime.fromisoformat(self.document.rejection["at"]))
+        earlier = copies.order_by("-id").first()
         if earlier is not None and earlier.pk != self.document.current_sealing_id:
             self._accepted(verdict, at, current_sealing=earlier, contingency_reason=None, uncertain=False)
         else:
@@ -133,7 +158,7 @@ class SendDocument:
             State.REJECTED,
             at=at,
             why=f"{verdict.code} {verdict.message}",
-            rejection=rejection(verdict, at=at),
+            rejection=rejection(verdict, at=at) | {"judged_at": _judged_at(verdict)},
             **turns.SETTLED,
         )
 
@@ -236,7 +261,8 @@ class Clarify(SendDocument):
 def load(row_type: type[Row], pk: int) -> Errand:
     """The errand of a row, with all that its journey needs, in one query."""
     if row_type is Document:
-        document = Document.objects.select_related("merchant", "current_sealing").get(pk=pk)
+        rows = Document.objects.select_related("merchant", "current_sealing").defer("request")
+        document = rows.get(pk=pk)
         return Clarify(document) if document.state == State.CONTINGENCY else SendDocument(document)
     return SendInvalidation(
         Invalidation.objects.select_related("document__merchant", "document__current_sealing", "replacement").get(

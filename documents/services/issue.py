@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, connection, transaction
@@ -27,12 +28,14 @@ from hacienda.values import Environment, Fault, Identity, Invalid, Login, Manner
 class Issued:
     """A document that exists from now on, whatever happens; claimed by `owner` for its first sending.
 
-    `first` is None for a document that was issued in contingency: nothing of it is to be sent yet.
+    `first` is None for a document that was issued in contingency: nothing of it is to be sent yet. `is_new` is False
+    for one that existed before and was corrected.
     """
 
     document: Document
     owner: str
     first: First | None
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +94,11 @@ def issue(
     establishment: str | None = None,
     point_of_sale: str | None = None,
     issued_at: datetime | None = None,
+    request: Any = None,
     idempotency: IdempotencyKey | None = None,
     now: datetime,
 ) -> Issued:
-    """Issue a document: number, sign and store it. Nothing is sent yet.
+    """Issue a document: number, sign and store it. Nothing is sent yet. `request` is the body it was asked for with.
 
     Raises `Invalid` with every fault, `NotReady` if the merchant has no certificate here, `Conflict` for an
     `external_id` that exists. A refusal uses no number and leaves nothing behind.
@@ -111,7 +115,7 @@ def issue(
             now=now,
         )
         try:
-            return _issued(merchant, environment, ready, api_key, external_id, idempotency, now)
+            return _issued(merchant, environment, ready, api_key, external_id, request, idempotency, now)
         except originals.Changed:
             continue  # what it adjusts was adjusted by another one meanwhile: judged anew
 
@@ -122,17 +126,18 @@ def _issued(
     ready: Ready,
     api_key: ApiKey | None,
     external_id: str | None,
+    request: Any,
     idempotency: IdempotencyKey | None,
     now: datetime,
 ) -> Issued:
     refuse_taken(merchant, environment, external_id)
-    key, login = _credentials(merchant, environment)
+    key, login = credentials(merchant, environment)
     going = contingency.going(merchant, environment, ready.draft, now=now)
     first: First | None = None
     try:
         with transaction.atomic():
             originals.hold(ready.draft, ready.prepared, merchant=merchant, environment=environment)
-            document, sealing = _seal(merchant, environment, ready, going, key, api_key, external_id, now)
+            document, sealing = _seal(merchant, environment, ready, going, key, api_key, external_id, request, now)
             moves.opening(document, at=now, why=going.why)
             if not going.manner.is_contingency:
                 first = First(exchange.started(document, Attempt.Action.SUBMIT, at=now), login, going.is_trial)
@@ -148,10 +153,11 @@ def _issued(
 
 def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:
     """What the merchant signs with; raises `NotReady` where nothing is stored."""
-    return _credentials(merchant, environment)[0]
+    return credentials(merchant, environment)[0]
 
 
-def _credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, Login | None]:
+def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, Login | None]:
+    """What the merchant signs with, and logs in with if it can; raises `NotReady` where nothing is stored."""
     try:
         return vault.credentials(merchant, environment)
     except vault.NoCredential as error:
@@ -177,6 +183,7 @@ def _seal(
     key: RSAPrivateKey,
     api_key: ApiKey | None,
     external_id: str | None,
+    request: Any,
     now: datetime,
 ) -> tuple[Document, Sealing]:
     """Take a number, sign, insert. Runs inside the transaction and nothing in it waits for anybody."""
@@ -199,14 +206,11 @@ def _seal(
         issued_at=ready.issued_at,
     )
     sealed = law.seal(prepared, identity, key, going.manner)
-    customer = prepared.customer or Party()
-    third_party = ready.draft.third_party_sale
     document = Document.objects.create(
         merchant=merchant,
         environment=environment,
         api_key=api_key,
         type_code=prepared.type_code,
-        version=prepared.version,
         generation_code=identity.generation_code,
         control_number=identity.control_number,
         establishment=ready.establishment,
@@ -214,23 +218,35 @@ def _seal(
         series=series,
         year=ready.issued_at.year,
         number=number,
-        issued_at=ready.issued_at,
         external_id=external_id,
-        customer_name=customer.name or "",
-        customer_tax_id=(customer.tax_id or "").replace("-", ""),
-        customer_email=customer.email or "",
-        third_party_tax_id=((third_party and third_party.tax_id) or "").replace("-", ""),
-        total=prepared.totals.payable,
-        content=mapping.shown(prepared),
+        request=request,
         created_at=now,
         changed_at=now,
+        **contents(ready),
         **going.columns,
     )
     originals.record(document, prepared)
-    return document, _keep(sealed, document, going.manner, now)
+    return document, keep_sealing(sealed, document, going.manner, now)
 
 
-def _keep(sealed: Sealed, document: Document, manner: Manner, now: datetime) -> Sealing:
+def contents(ready: Ready) -> dict[str, Any]:
+    """The columns that follow from what the document says, whoever numbers it."""
+    prepared = ready.prepared
+    customer = prepared.customer or Party()
+    third_party = ready.draft.third_party_sale
+    return {
+        "version": prepared.version,
+        "issued_at": ready.issued_at,
+        "customer_name": customer.name or "",
+        "customer_tax_id": (customer.tax_id or "").replace("-", ""),
+        "customer_email": customer.email or "",
+        "third_party_tax_id": ((third_party and third_party.tax_id) or "").replace("-", ""),
+        "total": prepared.totals.payable,
+        "content": mapping.shown(prepared),
+    }
+
+
+def keep_sealing(sealed: Sealed, document: Document, manner: Manner, now: datetime) -> Sealing:
     """What was signed, as the document's current sealing."""
     sealing = Sealing.objects.create(
         document=document,

@@ -58,6 +58,13 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     return True
 
 
+def replace(document: Document, successor: Document, *, at: datetime, why: str) -> None:
+    """Write down that another document has taken the place of one whose state stays as it is."""
+    Document.objects.filter(pk=document.pk).update(replaced_by=successor)
+    document.replaced_by = successor
+    note(document, at=at, why=why)
+
+
 def note(document: Document, *, at: datetime, why: str) -> None:
     """Write into the history something that happened without a change of state."""
     _tell(document, document.state, at, why)

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 
 from django import template
 
-from documents import figures, wording
+from documents import field_names, figures, wording
 from documents.models import Attempt, Document, Invalidation, Status
 
 register = template.Library()
@@ -84,6 +84,18 @@ def kind_label(kind: str) -> str:
 def outcome_label(attempt: Attempt) -> str:
     """What came of one exchange with the authority, as people say it."""
     return str(wording.OUTCOMES.get(attempt.outcome, attempt.outcome))
+
+
+@register.filter
+def field_label(pointer: str) -> str:
+    """The field of a request that a pointer leads to, in words; empty for the whole request."""
+    return field_names.described(pointer)
+
+
+@register.filter
+def who_label(who: str) -> str:
+    """Who can mend a rejection."""
+    return str(wording.MENDERS.get(who, who))
 
 
 @register.filter

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from hacienda import http
-from hacienda.elsalvador import jws, pointers
+from hacienda.elsalvador import jws, origins, pointers
 from hacienda.elsalvador.rules import ZONE
 from hacienda.elsalvador.wire import read_object, text_of
 from hacienda.values import Envelope, Path
@@ -78,7 +78,7 @@ def submitted(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
         return Unknown(KNOWN_ALREADY, evidence)
     if code in RETRY_LATER:
         return Unknown(BUSY, evidence)
-    return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+    return refusal(answer, evidence, origins.of(envelope.type_code), _item_types(envelope.signature))
 
 
 def asked(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
@@ -108,7 +108,7 @@ def asked(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
             return Unknown(UNEXPECTED, evidence)
         if code in RETRY_LATER:
             return Absent(evidence)
-        return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+        return refusal(answer, evidence, origins.of(envelope.type_code), _item_types(envelope.signature))
     if not state and (reply.status == 404 or (200 <= reply.status < 300 and "estado" in answer)):
         return Absent(evidence)
     return Unknown(GATEWAY if reply.status >= 500 else UNEXPECTED, evidence)
@@ -145,7 +145,7 @@ def rejection(envelope: Envelope, evidence: Answer) -> Rejected | None:
     answer = read_object(evidence.body)
     if answer is None or state_of(answer) != REFUSED:
         return None
-    return refusal(answer, evidence, pointers.DOCUMENT, _item_types(envelope.signature))
+    return refusal(answer, evidence, origins.of(envelope.type_code), _item_types(envelope.signature))
 
 
 def evidence_of(reply: http.Reply) -> Answer:
@@ -202,6 +202,7 @@ def refusal(
         observations=observations,
         faults=pointers.faults(code, texts, names=names, lines=lines),
         answer=evidence,
+        judged_at=moment(text_of(answer.get("fhProcesamiento"))),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -21,6 +22,7 @@ from hacienda.elsalvador import (
     manners,
     places,
     readable,
+    remedies,
     terms,
 )
 from hacienda.elsalvador.catalog_list import CATALOGS, CatalogList
@@ -43,7 +45,7 @@ from hacienda.values import (
     Prepared,
     Sealed,
 )
-from hacienda.verdicts import Answer, Rejected, Verdict
+from hacienda.verdicts import Advice, Answer, Rejected, Verdict
 
 PUBLIC_QUERY: Final = "https://admin.factura.gob.sv/consultaPublica"
 
@@ -135,6 +137,9 @@ class ElSalvador:
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is; None where it is none (see `policy.GiveUp`)."""
         return answers.rejection(envelope, evidence)
+
+    def advice(self, type_code: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+        return remedies.advice(type_code, code, message, observations)
 
     def invalidation_term(self, document: IssuedDocument) -> Term:
         return terms.invalidation_term(document.type_code, document.stamped_at)

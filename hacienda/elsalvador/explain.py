@@ -9,7 +9,7 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from hacienda.drafts import Draft, Taxation
-from hacienda.elsalvador import formulas, kinds, pointers
+from hacienda.elsalvador import formulas, kinds, origins, pointers
 from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.rules import (
     ADVANCE_FROM,
@@ -53,7 +53,7 @@ def explain(draft: Draft, payload: str) -> Explanation:
     kind = kinds.KINDS[draft.type_code]
     with localcontext(CONTEXT):
         return Explanation(
-            steps=(*_converted(draft, document, kind), *_computed(document)),
+            steps=(*_converted(draft, document, kind), *_computed(draft, document)),
             rules=tuple(_rules(draft, document, kind)),
         )
 
@@ -64,12 +64,15 @@ def _lines(document: Block) -> tuple[list[Block], tuple[int, ...]]:
     return rows, tuple(int(row.get("tipoItem") or 0) for row in rows)
 
 
-def _computed(document: Block) -> Iterator[Step]:
+def _computed(draft: Draft, document: Block) -> Iterator[Step]:
     _rows, types = _lines(document)
+    names = origins.of(draft.type_code)
     for one in formulas.steps(document):
         yield Step(
             place=one.path,
-            path=pointers.in_body(one.path, types),
+            path=pointers.path_of(
+                tuple(str(step).lower() if isinstance(step, str) else step for step in one.path), names, types
+            ),
             formula=one.formula,
             numbers=one.numbers,
             exact=one.exact,

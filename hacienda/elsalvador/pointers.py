@@ -19,8 +19,9 @@ from hacienda.values import Fault, Path
 Steps = tuple[str | int, ...]
 
 _SECTIONS: Final = (
-    "identificacion|emisor|receptor|documentorelacionado|otrosdocumentos|ventatercero|cuerpodocumento|resumen"
-    r"|apendice|detalledte|documento(?=[./])|motivo(?=[./])"  # the last two are also words of common texts
+    "identificacion|emisor|receptor|documentorelacionado|otrosdocumentos|ventatercero|compratercero|cuerpodocumento"
+    # The last three are also words of common texts.
+    r"|resumen|apendice|detalledte|documento(?=[./])|motivo(?=[./])|extension(?=[./])"
 )
 _PLACE: Final = re.compile(rf"(?i)(#/|\b)((?:{_SECTIONS})(?![a-z])(?:[./\[\]]+\w+)*)")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
@@ -29,6 +30,7 @@ _INDEX: Final = "*"
 _LINE: Final[Path] = ("items", _INDEX)
 _SUMS: Final[Path] = ("items",)
 _PAYMENT: Final[Path] = ("payment", "methods", _INDEX)
+_RELATED: Final[Path] = ("related", _INDEX)
 _ASSOCIATED: Final[Path] = ("associated_documents", _INDEX)
 
 # Lower case, because Hacienda's is not constant. A place that is not listed counts as the next above it that is.
@@ -39,9 +41,14 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "identificacion.horemi": ("issued_at",),
     "identificacion.tipocontingencia": ("contingency", "reason"),
     "identificacion.motivocontin": ("contingency", "note"),
+    "identificacion.fusion": ("merged_company",),
     "emisor": (),
     "emisor.codestable": ("establishment",),
     "emisor.codpuntoventa": ("point_of_sale",),
+    "emisor.recintofiscal": ("export", "customs_post"),
+    "emisor.tiporegimen": ("export", "regime_type"),
+    "emisor.regimen": ("export", "regime"),
+    "emisor.tipoitemexpor": ("items",),
     "receptor": ("customer",),
     "receptor.tipodocumento": ("customer", "id_type"),
     "receptor.numdocumento": ("customer", "tax_id"),
@@ -61,12 +68,16 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "receptor.codpais": ("customer", "country"),
     "receptor.nombrepais": ("customer", "country"),
     "receptor.tipopersona": ("customer", "person"),
+    "receptor.complemento": ("customer", "address", "line"),
+    "receptor.bientitulo": ("customer", "goods_title"),
     "receptor.coddomiciliado": ("customer", "domiciled"),
+    "receptor.tipoestablecimiento": ("customer", "establishment_kind"),
     "documentorelacionado": ("related",),
-    "documentorelacionado.*": ("related", _INDEX),
-    "documentorelacionado.*.tipodocumento": ("related", _INDEX, "type"),
-    "documentorelacionado.*.numerodocumento": ("related", _INDEX, "number"),
-    "documentorelacionado.*.fechaemision": ("related", _INDEX, "issued_at"),
+    "documentorelacionado.*": _RELATED,
+    "documentorelacionado.*.tipodocumento": (*_RELATED, "type"),
+    "documentorelacionado.*.numerodocumento": (*_RELATED, "number"),
+    "documentorelacionado.*.codigogeneracion": (*_RELATED, "generation_code"),
+    "documentorelacionado.*.fechaemision": (*_RELATED, "issued_at"),
     "otrosdocumentos": ("associated_documents",),
     "otrosdocumentos.*": _ASSOCIATED,
     "otrosdocumentos.*.coddocasociado": (*_ASSOCIATED, "code"),
@@ -77,9 +88,17 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "otrosdocumentos.*.medico.nit": (*_ASSOCIATED, "doctor", "tax_id"),
     "otrosdocumentos.*.medico.docidentificacion": (*_ASSOCIATED, "doctor", "id_number"),
     "otrosdocumentos.*.medico.tiposervicio": (*_ASSOCIATED, "doctor", "service"),
+    "otrosdocumentos.*.modotransp": (*_ASSOCIATED, "transport", "mode"),
+    "otrosdocumentos.*.placatrans": (*_ASSOCIATED, "transport", "plates"),
+    "otrosdocumentos.*.nombreconductor": (*_ASSOCIATED, "transport", "driver"),
+    "otrosdocumentos.*.numconductor": (*_ASSOCIATED, "transport", "driver_id"),
     "ventatercero": ("third_party_sale",),
     "ventatercero.nit": ("third_party_sale", "tax_id"),
     "ventatercero.nombre": ("third_party_sale", "name"),
+    "ventatercero.coddomiciliado": ("third_party_sale", "domiciled"),
+    "compratercero": ("third_party_purchase",),
+    "compratercero.nombre": ("third_party_purchase", "name"),
+    "compratercero.numdocumento": ("third_party_purchase", "id_number"),
     "cuerpodocumento": ("items",),
     "cuerpodocumento.*": _LINE,
     "cuerpodocumento.*.tipoitem": (*_LINE, "kind"),
@@ -94,6 +113,9 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "cuerpodocumento.*.tributos": (*_LINE, "extra_taxes"),
     "cuerpodocumento.*.psv": (*_LINE, "suggested_price"),
     "cuerpodocumento.*.nogravado": (*_LINE, "price"),
+    "cuerpodocumento.*.ivaperci": ("vat_perceived",),
+    "cuerpodocumento.*.ivarete": ("vat_withheld",),
+    "cuerpodocumento.*.reterenta": ("income_tax_withheld",),
     "cuerpodocumento.*.tipodonacion": (*_LINE, "donation"),
     "cuerpodocumento.*.tipodepreciacion": (*_LINE, "depreciation"),
     "cuerpodocumento.*.valoruni": (*_LINE, "price"),
@@ -108,6 +130,11 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "resumen.ivaperci": ("vat_perceived",),
     "resumen.ivaperci1": ("vat_perceived",),
     "resumen.reterenta": ("income_tax_withheld",),
+    "resumen.flete": ("export", "freight"),
+    "resumen.seguro": ("export", "insurance"),
+    "resumen.codincoterms": ("export", "incoterm"),
+    "resumen.descincoterms": ("export", "incoterm"),
+    "resumen.totalnoonerosas": ("export", "free_of_charge"),
     "resumen.saldofavor": ("credit_balance",),
     "resumen.condicionoperacion": ("payment", "condition"),
     "resumen.pagos": ("payment", "methods"),
@@ -119,6 +146,10 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "resumen.pagos.*.periodo": (*_PAYMENT, "period"),
     "resumen.numpagoelectronico": ("electronic_payment_number",),
     "resumen.observaciones": ("notes",),
+    "extension": ("extension",),
+    "extension.nombentrega": ("extension", "name"),
+    "extension.docuentrega": ("extension", "id_number"),
+    "extension.codempleado": ("extension", "employee_code"),
     "apendice": ("appendix",),
     "apendice.*": ("appendix", _INDEX),
     "apendice.*.campo": ("appendix", _INDEX, "field"),
@@ -179,7 +210,7 @@ def faults(
     for steps, text in placed:
         if steps and any(len(other) > len(steps) and other[: len(steps)] == steps for other in spots):
             continue
-        path = _path(steps, names, lines)
+        path = path_of(steps, names, lines)
         fault = Fault(path, f"hacienda_{code}", "%(text)s", {"text": text})
         found.setdefault((path, text), fault)
     return tuple(found.values())
@@ -195,18 +226,8 @@ def place(text: str) -> Steps:
     return tuple(max(int(word) - first, 0) if _NUMBER.fullmatch(word) else word for word in words)
 
 
-def items_of(lines: Iterable[int]) -> list[tuple[int, bool]]:
-    """For each line the caller's item it came from, and whether it is a tax of that item."""
-    item = -1
-    found = []
-    for kind in lines:
-        is_tax = kind == TAX_LINE and item >= 0
-        item += not is_tax
-        found.append((item, is_tax))
-    return found
-
-
-def _path(steps: Steps, names: Mapping[str, Path], lines: Sequence[int]) -> Path:
+def path_of(steps: Steps, names: Mapping[str, Path], lines: Sequence[int] = ()) -> Path:
+    """The caller's field that a place comes from, as in `faults`; empty where the caller gave none of it."""
     for length in range(len(steps), 0, -1):
         head = steps[:length]
         known = names.get(".".join(_INDEX if isinstance(step, int) else step for step in head))
@@ -222,6 +243,12 @@ def _path(steps: Steps, names: Mapping[str, Path], lines: Sequence[int]) -> Path
     return ()
 
 
-def in_body(steps: Path, lines: Sequence[int]) -> Path:
-    """The caller's place of a place in Hacienda's document; `lines` as in `faults`."""
-    return _path(tuple(step.lower() if isinstance(step, str) else step for step in steps), DOCUMENT, lines)
+def items_of(lines: Iterable[int]) -> list[tuple[int, bool]]:
+    """For each line the caller's item it came from, and whether it is a tax of that item."""
+    item = -1
+    found = []
+    for kind in lines:
+        is_tax = kind == TAX_LINE and item >= 0
+        item += not is_tax
+        found.append((item, is_tax))
+    return found

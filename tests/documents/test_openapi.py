@@ -41,6 +41,7 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "documents_preview",
         "documents_get",
         "documents_invalidate",
+        "documents_correct",
         "contingency_get",
         "contingency_runs_start",
         "contingency_runs_list",
@@ -60,6 +61,12 @@ def test_answers_fit(openapi: dict[str, Any], manager: Caller, sandbox: Sandbox)
     fits(openapi, "ShownEntries", manager.get("catalogs/districts?parent=06").json())
     fits(openapi, "Me", manager.get("me").json())
     fits(openapi, "Problem", manager.send(invoice(colour="red")).json())
+    sandbox.fault("reject", "recepciondte", code="009", message="[receptor.nit] NO EXISTE", count=1)
+    problem = manager.send(tax_credit()).json()
+    fits(openapi, "Problem", problem)
+    fits(openapi, "ShownDocument", problem["document"])
+    corrected = manager.post(f"documents/{problem['document']['id']}/correct", tax_credit()).json()
+    fits(openapi, "ShownDocument", corrected)
     invalidated = manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"}).json()
     fits(openapi, "ShownDocument", invalidated)
 

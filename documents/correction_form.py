@@ -1,0 +1,247 @@
+"""A rejected document's body as a form: an input for each value of it, and for what Hacienda found missing.
+
+What is not shown stays as it was sent. Nothing is judged here: the body that results is read like any other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final
+
+from django import forms
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from accounts.forms import ServedForm
+from accounts.pages import sentence
+from documents import field_names
+from documents.field_names import Steps
+from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
+from documents.serializers import DraftBody
+from hacienda.values import Fault
+
+MOST_INPUTS: Final = 700  # Django takes a thousand in one request
+LONG_TEXT: Final = 200
+
+# What the document's number or its place in the caller's books holds.
+FIXED: Final = frozenset({"type", "establishment", "point_of_sale", "external_id"})
+# Offered even where the body has none of them: what is most often missing.
+CUSTOMER: Final[tuple[Steps, ...]] = (
+    *(("customer", name) for name in ("name", "tax_id", "registration", "activity", "phone", "email")),
+    *(("customer", "address", name) for name in ("department", "municipality", "district", "line")),
+)
+ITEM: Final = ("description", "quantity", "price", "discount")
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A field of the form, and what Hacienda said of it."""
+
+    bound: BoundField
+    complaints: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    title: str
+    inputs: tuple[Input, ...]
+
+
+class CorrectionForm(ServedForm):
+    """`body` is what was sent, `errors` are those of the rejection: pointer and message each."""
+
+    def __init__(
+        self, data: Any = None, *, body: Mapping[str, Any], errors: Iterable[Mapping[str, str]] = ()
+    ) -> None:
+        super().__init__(data, auto_id="field%s")
+        self.body = body
+        self._complaints: dict[str, list[str]] = {}
+        self._paths: dict[str, Steps] = {}
+        self._kinds: dict[str, Any] = {}
+        told = [(field_names.steps_of(error["pointer"]), error["message"]) for error in errors]
+        for steps, kind in _offered(body, [steps for steps, _message in told]):
+            name = "/" + "/".join(map(str, steps))
+            self._paths[name], self._kinds[name] = steps, kind
+            self.fields[name] = _field(steps, kind, _at(body, steps))
+        for steps, message in told:
+            near = self._nearest(steps)
+            if near is not None:
+                self._complaints.setdefault(near, []).append(message)
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether some lines are not shown because there are too many."""
+        items = self.body.get("items")
+        shown = {steps[1] for steps in self._paths.values() if steps[0] == "items"}
+        return isinstance(items, list) and len(shown) < len(items)
+
+    def groups(self) -> list[Group]:
+        """The inputs under their headings, in the order of the body, the customer first."""
+        found: dict[str, list[Input]] = {}
+        for name, steps in self._paths.items():
+            one = Input(self[name], tuple(self._complaints.get(name, ())))
+            found.setdefault(field_names.group(steps), []).append(one)
+        return [Group(title, tuple(inputs)) for title, inputs in found.items()]
+
+    def corrected(self) -> dict[str, Any]:
+        """The whole body with the edits; what was not touched keeps its JSON type."""
+        body: dict[str, Any] = deepcopy(dict(self.body))
+        for name, steps in self._paths.items():
+            given = str(self.cleaned_data[name] or "").replace("\r\n", "\n")
+            if given != _shown(_at(self.body, steps)):
+                _set(body, steps, _value(given, self._kinds[name]))
+        return body
+
+    def take(self, faults: Iterable[Fault]) -> None:
+        """Show each fault beside the input that its path leads to, or the first one within; else above the form."""
+        for fault in faults:
+            name = self._nearest(fault.path)
+            message = sentence(fault.message, fault.params)
+            if name is None and fault.path:
+                message = f"{field_names.described(fault.pointer)}: {message}"
+            self.add_error(name, message)
+
+    def _nearest(self, steps: Steps) -> str | None:
+        if not steps:
+            return None
+        return next((name for name, path in self._paths.items() if path[: len(steps)] == steps), None)
+
+
+def _offered(body: Mapping[str, Any], wanted: list[Steps]) -> Iterator[tuple[Steps, Any]]:
+    """Where inputs stand and what kind of field each is: the customer's, those of the body, those of the errors."""
+    lines: dict[int, list[Steps]] = {}
+    rest: list[Steps] = []
+    for steps in (*_scalars(body), *wanted):
+        match steps:
+            case ("items", int(index), *_more):
+                lines.setdefault(index, [("items", index, name) for name in ITEM]).append(steps)
+            case (name, *_more) if name not in FIXED:
+                rest.append(steps)
+    places = dict.fromkeys([*CUSTOMER, *_of_lines(lines, wanted, MOST_INPUTS - len(rest)), *rest])
+    kinds = ((steps, _kind(steps)) for steps in places if _has_room(body, steps))
+    return islice(((steps, kind) for steps, kind in kinds if kind is not None), MOST_INPUTS)
+
+
+def _of_lines(lines: Mapping[int, list[Steps]], wanted: list[Steps], room: int) -> Iterator[Steps]:
+    """The fields of as many lines as there is room for, in their order; those with errors are among them."""
+    named = {steps[1] for steps in wanted if steps[:1] == ("items",) and len(steps) > 1}
+    chosen = []
+    for index in sorted(lines, key=lambda index: (index not in named, index)):
+        room -= len(lines[index])
+        if room < 0:
+            break
+        chosen.append(index)
+    for index in sorted(chosen):
+        yield from lines[index]
+
+
+def _scalars(value: Any, steps: Steps = ()) -> Iterator[Steps]:
+    if isinstance(value, Mapping):
+        for name, below in value.items():
+            yield from _scalars(below, (*steps, name))
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _scalars(below, (*steps, index))
+    elif steps:
+        yield steps
+
+
+def _kind(steps: Steps) -> Any:
+    """The serializer's field at a place; None where there is none, or no single value."""
+    field: Any = _BODY
+    for step in steps:
+        if isinstance(step, int):
+            field = field.child if isinstance(field, serializers.ListSerializer) else None
+        else:
+            field = field.fields.get(step) if isinstance(field, Body) else None
+        if field is None:
+            return None
+    # A tax may be given by its code alone, in place of an object.
+    if isinstance(field, Body):
+        return _CODE if isinstance(steps[-1], int) else None
+    return None if isinstance(field, serializers.ListSerializer) else field
+
+
+_BODY: Final = DraftBody()
+_CODE: Final = Text()
+
+
+def _has_room(body: Any, steps: Steps) -> bool:
+    """Whether a value can stand there: elements of lists must exist, objects can be made."""
+    for step in steps:
+        if isinstance(step, int):
+            if not isinstance(body, list) or step >= len(body):
+                return False
+            body = body[step]
+        elif body is None or isinstance(body, Mapping):
+            body = (body or {}).get(step)
+        else:
+            return False
+    return not isinstance(body, Mapping | list)
+
+
+def _at(body: Any, steps: Steps) -> Any:
+    for step in steps:
+        body = body[step] if isinstance(step, int) else (body or {}).get(step)
+    return body
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value).strip().replace("\r\n", "\n")
+
+
+def _field(steps: Steps, kind: Any, value: Any) -> forms.Field:
+    label = field_names.label(next(step for step in reversed(steps) if isinstance(step, str)))
+    more: dict[str, Any] = {"label": label, "required": False, "initial": _shown(value)}
+    match kind:
+        case YesNo():
+            answers = [("", "—"), ("true", _("Yes")), ("false", _("No"))]
+            return forms.CharField(widget=forms.Select(choices=answers), **more)
+        case Choice():
+            words = [("", "—"), *((word, field_names.choice(word)) for word in kind.choices)]
+            return forms.CharField(widget=forms.Select(choices=words), **more)
+        case Amount() | WholeNumber():
+            return forms.CharField(widget=forms.TextInput(attrs={"inputmode": "decimal"}), **more)
+        case serializers.DateField():
+            return forms.CharField(widget=forms.DateInput(attrs={"type": "date"}), **more)
+        case Text(max_length=longest) if (longest or 0) > LONG_TEXT and steps[-1] != "name":
+            return forms.CharField(widget=forms.Textarea(attrs={"rows": 2}), **more)
+    return forms.CharField(**more)
+
+
+def _value(given: str, kind: Any) -> Any:
+    """As JSON has it; what does not fit stays a text, and is refused with its pointer when the body is read."""
+    if not given:
+        return None
+    if isinstance(kind, YesNo):
+        return {"true": True, "false": False}.get(given, given)
+    if isinstance(kind, WholeNumber) and given.isascii() and given.isdigit() and len(given) < 10:
+        return int(given)
+    return given
+
+
+def _set(body: Any, steps: Steps, value: Any) -> None:
+    """Write the value, making the objects around it; an emptied one is taken out, and so is an object left empty."""
+    *way, last = steps
+    holders: list[tuple[Any, Any]] = []
+    for step in way:
+        if not isinstance(step, int) and body.get(step) is None:
+            if value is None:
+                return
+            body[step] = {}
+        holders.append((body, step))
+        body = body[step]
+    if value is not None or isinstance(last, int):
+        body[last] = value
+        return
+    body.pop(last, None)
+    for holder, step in reversed(holders):
+        if holder[step] or isinstance(step, int):
+            return
+        del holder[step]
