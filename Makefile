@@ -20,8 +20,9 @@ forget-card:
 	@data="$${DATA_DIR:-var}"; test ! -e "$$data/demo.json" || \
 		flock --nonblock "$$data/run.lock" rm -f "$$data/demo.json" 2>/dev/null || true
 
+# Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
 test: $(VENV)/.installed-dev  ## the whole suite (PYTEST_ARGS for more options)
-	@$(BIN)/python -m pytest -n logical --dist loadscope $(PYTEST_ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --dist loadscope $(PYTEST_ARGS)
 
 lint: $(VENV)/.installed-dev  ## style of code and templates
 	@$(BIN)/ruff check .

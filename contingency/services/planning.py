@@ -86,11 +86,13 @@ def _without_outage(run: Run) -> Iterable[int]:
 def _by_reference(run: Run, entries: list[_Entry], made: Plan) -> None:
     """A document that refers to another goes after it has been stamped, not beside it (Normativa 2.0, 9.2)."""
     mentioned = _mentioned(run, entries)
-    unstamped = set(_unstamped(run, {code for codes in mentioned.values() for code in codes}))
     on_their_way: set[str] = set()
-    if unstamped:
+    if mentioned:
+        # Read first: what is stamped by another thread between the two reads is then found to be stamped. The other
+        # way round it would be unstamped and on its way no more, and what refers to it would be left for nothing.
         rows = run.entries.filter(outcome=RunDocument.Outcome.OPEN).exclude(pk__in=made.left)
         on_their_way = set(rows.values_list("document__generation_code", flat=True))
+    unstamped = set(_unstamped(run, {code for codes in mentioned.values() for code in codes}))
     for entry in entries:
         waits_for = mentioned.get(entry.document, frozenset()) & unstamped
         if not waits_for:

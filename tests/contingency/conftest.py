@@ -16,7 +16,7 @@ from hacienda.values import Environment
 
 @pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"), batch_seconds=0.3)
+    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"), batch_seconds=0.15)
     server.start()
     yield server.url
     server.stop()

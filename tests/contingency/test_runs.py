@@ -166,6 +166,30 @@ class TestWaiting:
         assert sent_in_batches(sandbox) == [first.generation_code, second.generation_code]
         assert Batch.objects.count() == 2
 
+    def test_what_refers_to_another_that_is_stamped_at_this_moment_is_not_left(
+        self, merchant: Merchant, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        row = outage()
+        first = contingency(merchant, row)
+        contingency(merchant, row, referring_to(first))
+        Document.objects.update(event_accepted_at=timezone.now())
+        run = press(merchant)
+        batch = Batch.objects.create(run=run, sending_id="A", size=1, state="received")
+        run.entries.filter(document=first).update(batch=batch)
+        looked_up = planning._unstamped
+
+        def stamped_just_after(*asked: Any) -> list[str]:
+            found = list(looked_up(*asked))
+            Document.objects.filter(pk=first.pk).update(state="accepted")
+            run.entries.filter(document=first).update(outcome="accepted")
+            return found
+
+        monkeypatch.setattr(planning, "_unstamped", stamped_just_after)
+        assert planning.plan(run, now=timezone.now()) == planning.Plan(ready=[], left={})
+
+        [waiting] = run.entries.exclude(document=first)
+        assert planning.plan(run, now=timezone.now()) == planning.Plan(ready=[waiting.pk], left={})
+
     def test_what_refers_to_a_document_that_is_left_is_left_too(self, merchant: Merchant, sandbox: Sandbox) -> None:
         first = contingency(merchant, None, reason=2)  # it was never told when its outage was
         contingency(merchant, outage(), referring_to(first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -25,7 +26,20 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
     The first start of a fresh clone, where nothing is prepared, is tried by the checks of `.ci/run`.
     """
-    folder = tmp_path_factory.mktemp("prepared")
+    mine = tmp_path_factory.getbasetemp()
+    # The folder above a worker's own is the run's; whoever is first prepares, the others wait for it.
+    shared = mine.parent if "PYTEST_XDIST_WORKER" in os.environ else mine
+    folder = shared / "prepared"
+    with (shared / "prepared.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            _prepare(shared / "preparing")
+            (shared / "preparing").rename(folder)
+    return folder
+
+
+def _prepare(folder: Path) -> None:
+    folder.mkdir()
     surroundings = {name: value for name, value in os.environ.items() if name not in NOT_OURS}
     subprocess.run(
         [sys.executable, "-c", PREPARE],
@@ -34,7 +48,6 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         check=True,
         capture_output=True,
     )
-    return folder
 
 
 @pytest.fixture(scope="module")

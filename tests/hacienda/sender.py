@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
 from typing import Any
 
@@ -33,10 +33,7 @@ class Sender:
         self.law = law
         self.sandbox = sandbox
         self.login = Login(Environment.SANDBOX, sandbox.url, TAX_ID, HACIENDA_PASSWORD)
-        opened = law.read_certificate(
-            signing_file.content, signing_file.password, tax_id=TAX_ID, now=datetime.now(UTC)
-        )
-        self.key = opened.private_key
+        self.key = signing_file.opened.private_key  # opening the file again for each test takes long
         self.issuer: Issuer = replace(ISSUER, tax_id=TAX_ID)
 
     def sealed(
