@@ -9,9 +9,10 @@ from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
+from accounts import trade
 from accounts.models import Environment, Merchant, PointOfSale, Role
 from accounts.pages import sentence
-from hacienda.values import Fault
+from hacienda.values import ExportDefaults, Fault, Resolution
 
 MAX_CERTIFICATE = 64 * 1024  # bytes; a real one has about 6 KB
 
@@ -102,3 +103,50 @@ class CredentialForm(ServedForm):
         if file.size > MAX_CERTIFICATE:
             raise forms.ValidationError(_("This file is too large to be a certificate."), code="too_large")
         return file
+
+
+class ExportForm(ServedForm):
+    """What goes without saying when the company exports. The type of a regime follows from it."""
+
+    export_customs_post = forms.ChoiceField(label=_("Customs post"), required=False)
+    export_regime = forms.ChoiceField(label=_("Export regime"), required=False)
+    export_incoterm = forms.ChoiceField(label=_("INCOTERM"), required=False)
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            assert isinstance(field, forms.ChoiceField)
+            kept = name.removeprefix("export_")
+            field.initial = merchant.export_defaults.get(kept, "")
+            field.choices = [("", _("Given with each document")), *trade.choices(merchant.country, kept)]
+
+    def defaults(self) -> ExportDefaults:
+        """What was chosen."""
+        return ExportDefaults(
+            **{name.removeprefix("export_"): code for name, code in self.cleaned_data.items() if code}
+        )
+
+
+class DonationForm(ServedForm):
+    donation_number = forms.CharField(
+        label=_("Number of the resolution"),
+        max_length=100,
+        required=False,
+        help_text=_("Of Hacienda's resolution that exempts the entity. Empty if it takes no donations."),
+    )
+    donation_description = forms.CharField(
+        label=_("Description"),
+        max_length=300,
+        required=False,
+        help_text=_("What the resolution is, as it is printed on every donation receipt."),
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.initial = merchant.donation_resolution.get(name.removeprefix("donation_"), "")
+
+    def resolution(self) -> Resolution | None:
+        """What was entered; None for nothing at all."""
+        number, description = self.cleaned_data["donation_number"], self.cleaned_data["donation_description"]
+        return Resolution(number, description) if number or description else None

@@ -17,7 +17,7 @@ from django.db.models import CharField, Model
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import keys, vault
+from accounts import keys, trade, vault
 from accounts.models import (
     ApiKey,
     Credential,
@@ -39,6 +39,8 @@ from hacienda.values import Fault, Invalid
 SHORTEST_PHONE = 8
 PLACES = ("department", "municipality", "district")
 LONGEST_PASSWORD = 200
+# Of a resolution that allows donations: what authorities print of it.
+LONGEST_RESOLUTION, LONGEST_DESCRIPTION = 100, 300
 
 TAKEN = gettext_noop("A merchant with this tax number is registered already.")
 NOT_OF_MERCHANT = gettext_noop("This merchant has no such establishment.")
@@ -154,6 +156,39 @@ def set_responsible(*, merchant: Merchant, person: values.Person) -> Merchant:
     for name, value in known.items():
         setattr(merchant, name, value)
     merchant.save(update_fields=list(known))
+    return merchant
+
+
+def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults) -> Merchant:
+    """Keep the codes that the merchant exports by as a rule; those that are None come with each document.
+
+    Paths begin with `export`.
+    """
+    check = Checklist()
+    given = {name: getattr(defaults, name) for name in trade.CATALOGS if getattr(defaults, name) is not None}
+    for name, code in given.items():
+        check.choice(("export", name), code, [entry.code for entry in trade.entries(merchant.country, name)])
+    check.finish()
+    merchant.export_defaults = given
+    merchant.save(update_fields=["export_defaults"])
+    return merchant
+
+
+def set_donation_resolution(*, merchant: Merchant, resolution: values.Resolution | None) -> Merchant:
+    """Keep what allows the merchant to take donations; None where nothing does. Paths begin with `donation`."""
+    check = Checklist()
+    known = {}
+    if resolution is not None:
+        number, description = resolution.number, resolution.description
+        known = {
+            "number": check.text(("donation", "number"), number, shortest=3, longest=LONGEST_RESOLUTION),
+            "description": check.text(
+                ("donation", "description"), description, shortest=3, longest=LONGEST_DESCRIPTION
+            ),
+        }
+    check.finish()
+    merchant.donation_resolution = known
+    merchant.save(update_fields=["donation_resolution"])
     return merchant
 
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import services, vault
-from accounts.forms import CredentialForm, KeyForm, SignInForm
+from accounts import services, trade, vault
+from accounts.forms import CredentialForm, DonationForm, ExportForm, KeyForm, SignInForm
 from accounts.models import ApiKey, Credential, Environment
 from accounts.pages import at_work, managers_only, sentence, show
 from accounts.workplace import Workplace, remember
@@ -153,6 +153,11 @@ def _desks(place: Workplace, refused: tuple[Environment, CredentialForm] | None 
     ]
 
 
+def _page(place: Workplace, refused: tuple[Environment, CredentialForm] | None = None) -> dict[str, object]:
+    """What the Hacienda page shows."""
+    return {"desks": _desks(place, refused), "usual": trade.kept(place.merchant)}
+
+
 def _environment(name: str) -> Environment:
     if name not in Environment.values:
         raise Http404
@@ -162,7 +167,7 @@ def _environment(name: str) -> Environment:
 @require_GET
 @at_work
 def hacienda(request: HttpRequest, place: Workplace) -> HttpResponse:
-    return show(request, place, "accounts/hacienda.html", {"desks": _desks(place)})
+    return show(request, place, "accounts/hacienda.html", _page(place))
 
 
 @sensitive_post_parameters()
@@ -191,7 +196,7 @@ def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpRe
         else:
             messages.success(request, _("Saved. New documents are signed with this certificate."))
             return redirect("dashboard:hacienda")
-    return show(request, place, "accounts/hacienda.html", {"desks": _desks(place, (environment, form))}, status=422)
+    return show(request, place, "accounts/hacienda.html", _page(place, (environment, form)), status=422)
 
 
 @require_POST
@@ -217,3 +222,59 @@ def sandbox_open(request: HttpRequest, place: Workplace) -> HttpResponse:
     else:
         messages.success(request, _("The sandbox is ready."))
     return redirect("dashboard:hacienda")
+
+
+# --- Exports and donations --------------------------------------------------------------------------------------
+def _show_trade(
+    request: HttpRequest,
+    place: Workplace,
+    *,
+    export: ExportForm | None = None,
+    donation: DonationForm | None = None,
+) -> HttpResponse:
+    """The page with both forms; one of them as it was refused."""
+    context = {
+        "export_form": export or ExportForm(merchant=place.merchant),
+        "donation_form": donation or DonationForm(merchant=place.merchant),
+    }
+    return show(request, place, "accounts/trade.html", context, status=422 if export or donation else 200)
+
+
+@require_safe
+@at_work
+@managers_only
+def trade_page(request: HttpRequest, place: Workplace) -> HttpResponse:
+    """What exports and donation receipts need of the company itself."""
+    return _show_trade(request, place)
+
+
+@require_POST
+@at_work
+@managers_only
+def export_save(request: HttpRequest, place: Workplace) -> HttpResponse:
+    form = ExportForm(request.POST, merchant=place.merchant)
+    if form.is_valid():
+        try:
+            services.set_export_defaults(merchant=place.merchant, defaults=form.defaults())
+        except Invalid as error:
+            form.take(error.faults)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("dashboard:hacienda")
+    return _show_trade(request, place, export=form)
+
+
+@require_POST
+@at_work
+@managers_only
+def donation_save(request: HttpRequest, place: Workplace) -> HttpResponse:
+    form = DonationForm(request.POST, merchant=place.merchant)
+    if form.is_valid():
+        try:
+            services.set_donation_resolution(merchant=place.merchant, resolution=form.resolution())
+        except Invalid as error:
+            form.take(error.faults)
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("dashboard:hacienda")
+    return _show_trade(request, place, donation=form)

@@ -18,7 +18,12 @@ from hacienda.values import Fault, Path
 FILLERS = {"description": "-", "price": 1}
 # Lists whose elements are left out as a whole, and objects that make no sense with a member less.
 LISTS: tuple[Path, ...] = (("related",), ("associated_documents",), ("appendix",), ("payment", "methods"))
-WHOLE: tuple[Path, ...] = (("customer", "address"), ("third_party_sale",), ("contingency",))
+WHOLE: tuple[Path, ...] = (
+    ("customer", "address"),
+    ("third_party_sale",),
+    ("third_party_purchase",),
+    ("contingency",),
+)
 
 
 def faults_of_shape(detail: Any, path: Path = ()) -> Iterator[Fault]:

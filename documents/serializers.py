@@ -230,6 +230,7 @@ class DraftBody(Body):
     customer = optional(CustomerBody)
     payment = optional(PaymentBody)
     prices_include_tax = optional(YesNo)
+    taxes_shown = optional(YesNo)
     global_discount = optional(GlobalDiscountBody)
     vat_withheld = optional(YesNo)
     vat_perceived = optional(YesNo)

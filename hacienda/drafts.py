@@ -296,6 +296,7 @@ class Draft:
     associated_documents: tuple[AssociatedDocument, ...] = ()
     third_party_sale: ThirdParty | None = None
     prices_include_tax: bool | None = None
+    taxes_shown: bool | None = None  # whether a delivery note says what taxes a sale of the goods would bear
     global_discount: GlobalDiscount = GlobalDiscount()
     vat_withheld: bool = False
     vat_perceived: bool = False

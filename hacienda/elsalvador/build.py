@@ -15,7 +15,9 @@ from typing import Final
 from hacienda.drafts import Draft
 from hacienda.elsalvador import (
     dates,
+    deliveries,
     donations,
+    exports,
     fields,
     kinds,
     manners,
@@ -23,6 +25,7 @@ from hacienda.elsalvador import (
     parties,
     purchases,
     sales,
+    special_operations,
     writer,
 )
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
@@ -39,6 +42,9 @@ _COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingP
         Family.SALE: sales.compose,
         Family.PURCHASE: purchases.compose,
         Family.DONATION: donations.compose,
+        Family.DELIVERY: deliveries.compose,
+        Family.EXPORT: exports.compose,
+        Family.SPECIAL_OPERATIONS: special_operations.compose,
     }
 )
 

@@ -52,12 +52,12 @@ class Composed:
 
 def refuse_foreign(case: Case) -> None:
     """What this type does not take is refused: it would be lost without a word."""
-    taken = _ALL_TAKE | case.kind.takes
+    taken = (_ALL_TAKE - case.kind.lacks) | case.kind.takes
     if case.kind.merges:
         taken |= {"merged_company"}
     for name in _given(case.draft, Draft, taken):
         case.faults.add((name,), "not_taken", type=case.kind.code)
-    taken = _ALL_ITEMS_TAKE | case.kind.item_takes
+    taken = (_ALL_ITEMS_TAKE - case.kind.item_lacks) | case.kind.item_takes
     for index, item in enumerate(case.draft.items):
         for name in _given(item, Item, taken):
             case.faults.add(("items", index, name), "not_taken", type=case.kind.code)

@@ -189,3 +189,9 @@ def district(department: str, municipality: str, code: str) -> str | None:
 def tax_sections() -> Mapping[str, int]:
     """The section of each tax of CAT-015; a code that stands in several counts as its first."""
     return {entry.code: int(entry.within["section"]) for entry in reversed(entries(TAXES))}
+
+
+@cache
+def regime_types() -> Mapping[str, str]:
+    """The type (CAT-033) of each export regime (CAT-028), which until 2025 stood before its code."""
+    return {entry.code: entry.within["regime_type"] for entry in entries(REGIMES)}

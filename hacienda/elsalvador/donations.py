@@ -97,7 +97,7 @@ def _donor_block(donor: Party | None, draft: Draft, faults: Faults) -> Block | N
     if donor is None:
         faults.add(("customer",), "required")
         return None
-    id_type, number = parties.known_identity(donor, faults)
+    id_type, number = parties.required_identity(donor, faults)
     nrc = fields.registration(donor.registration, ("customer", "registration"), faults, required=False)
     if nrc is not None and id_type is not None and id_type != fields.NIT:
         faults.add(("customer", "registration"), "registration_needs_nit")

@@ -10,6 +10,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
+from hacienda.elsalvador import trade_texts
 from hacienda.elsalvador.writer import plain
 from hacienda.messages import gettext_noop
 from hacienda.values import Fault, Invalid, Path
@@ -169,6 +170,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "third_party_with_related": gettext_noop(
             "A sale on behalf of a third party cannot relate a document of type %(type)s."
         ),
+        **trade_texts.MESSAGES,
     }
 )
 

@@ -10,6 +10,7 @@ from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
+from hacienda.drafts import Taxation
 from hacienda.elsalvador.faults import Faults
 
 INVOICE: Final = "01"
@@ -27,6 +28,11 @@ SPECIAL_OPERATIONS: Final = "17"
 RETURN: Final = "18"
 
 VAT: Final = "20"
+EXPORT_VAT: Final = "C3"  # at 0 %
+
+
+# The classes of a sale; what is outside the tax base is none.
+SALE_CLASSES: Final = frozenset({Taxation.TAXED, Taxation.EXEMPT, Taxation.NOT_SUBJECT})
 
 
 class Family(Enum):
@@ -35,6 +41,9 @@ class Family(Enum):
     SALE = auto()
     PURCHASE = auto()
     DONATION = auto()
+    DELIVERY = auto()
+    EXPORT = auto()
+    SPECIAL_OPERATIONS = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +51,12 @@ class Kind:
     """One type of document in one schema version.
 
     `takes` are the fields of a draft, `item_takes` those of an item that mean something to this type beside what all
-    take: whatever else is given is refused, because it would be lost. `merges`: the identification names an absorbed
-    company (`fusion`). `is_event`: it has no control number and `tipoEvento` in place of `tipoDte`.
+    take: whatever else is given is refused, because it would be lost. `lacks` and `item_lacks` are what others take
+    and this type has no place for. `merges`: the identification names an absorbed company (`fusion`). `is_event`: it
+    has no control number and `tipoEvento` in place of `tipoDte`.
 
-    Of sales: `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses.
+    Of sales: `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses; where they
+    do not include it, `vat_code` is the tax that taxed lines list, None for none. `classes` are those its lines have.
     """
 
     code: str
@@ -54,11 +65,15 @@ class Kind:
     family: Family
     takes: frozenset[str]
     item_takes: frozenset[str] = frozenset()
+    lacks: frozenset[str] = frozenset()
+    item_lacks: frozenset[str] = frozenset()
     related_types: frozenset[str] = frozenset()
     most_lines: int = 2000
     merges: bool = False
     is_event: bool = False
     prices_include_vat: bool = False
+    vat_code: str | None = VAT
+    classes: frozenset[Taxation] = frozenset(Taxation)
     customer_is_taxpayer: bool = False
     may_perceive: bool = False
     line_keys: tuple[str, ...] = ()
@@ -171,6 +186,93 @@ KINDS: Final = MappingProxyType(
             family=Family.DONATION,
             takes=frozenset({"payment", "associated_documents"}),
             item_takes=frozenset({"donation", "depreciation"}),
+        ),
+        DELIVERY_NOTE: Kind(
+            code=DELIVERY_NOTE,
+            version=4,
+            title="NOTA DE REMISIÓN",
+            family=Family.DELIVERY,
+            takes=frozenset({"related", "third_party_sale", "prices_include_tax", "global_discount", "taxes_shown"}),
+            item_takes=_SALE_ITEM - {"suggested_price"},
+            classes=SALE_CLASSES,
+            related_types=frozenset({INVOICE, TAX_CREDIT, EXPORT_INVOICE}),
+            line_keys=(
+                "numItem",
+                "tipoItem",
+                "numeroDocumento",
+                "codigo",
+                "codTributo",
+                "descripcion",
+                "cantidad",
+                "uniMedida",
+                "precioUni",
+                "montoDescu",
+                "ventaNoSuj",
+                "ventaExenta",
+                "ventaGravada",
+                "tributos",
+            ),
+            summary_keys=(*_SALES, "montoTotalOperacion", "totalLetras", "observaciones"),
+        ),
+        EXPORT_INVOICE: Kind(
+            code=EXPORT_INVOICE,
+            version=3,
+            title="FACTURA DE EXPORTACIÓN",
+            family=Family.EXPORT,
+            takes=(_SALE_TAKES - {"prices_include_tax", "vat_withheld", "vat_perceived"})
+            | {"export", "third_party_purchase"},
+            item_takes=frozenset({"related", "tax"}),
+            vat_code=EXPORT_VAT,
+            classes=frozenset({Taxation.TAXED, Taxation.NOT_TAXED}),
+            related_types=frozenset({DELIVERY_NOTE}),
+            line_keys=(
+                "numItem",
+                "tipoItem",
+                "numeroDocumento",
+                "cantidad",
+                "codigo",
+                "codTributo",
+                "uniMedida",
+                "descripcion",
+                "precioUni",
+                "montoDescu",
+                "ventaGravada",
+                "tributos",
+                "noGravado",
+            ),
+            summary_keys=(
+                "totalGravada",
+                "descuGravada",
+                "porcentajeDescuento",
+                "totalDescu",
+                "seguro",
+                "flete",
+                "tributos",
+                "montoTotalOperacion",
+                "totalNoGravado",
+                "totalNoOnerosas",
+                "totalPagar",
+                "totalLetras",
+                "saldoFavor",
+                "condicionOperacion",
+                "pagos",
+                "codIncoterms",
+                "descIncoterms",
+                "numPagoElectronico",
+                "observaciones",
+            ),
+        ),
+        SPECIAL_OPERATIONS: Kind(
+            code=SPECIAL_OPERATIONS,
+            version=1,
+            title="EVENTO DE OPERACIONES ESPECIALES",
+            family=Family.SPECIAL_OPERATIONS,
+            is_event=True,
+            takes=frozenset({"prices_include_tax"}),
+            item_takes=frozenset({"tax", "paper"}),
+            lacks=frozenset({"customer", "notes"}),
+            item_lacks=frozenset({"code", "unit", "kind", "discount"}),
+            classes=SALE_CLASSES,
         ),
     }
 )

@@ -15,7 +15,7 @@ from hacienda.drafts import Draft, Item, ItemKind, Taxation
 from hacienda.elsalvador import catalogs, fields, items, taxes
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.items import Sale
-from hacienda.elsalvador.kinds import VAT, Kind
+from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.references import RelatedDocuments
 from hacienda.elsalvador.rules import AMOUNT_LIMIT, ITEM_PLACES, MAX_LINES, VAT_FACTOR, VAT_PERCENT
 from hacienda.money import ZERO, quantise
@@ -107,6 +107,9 @@ def _lines_of(
     code = fields.text(given.code, ("items", index, "code"), faults, longest=25, required=False)
     item = items.sale(given, index, faults)
     if item is None:
+        return None
+    if item.tax not in kind.classes:
+        faults.add(("items", index, "tax"), "class_not_allowed", type=kind.code, value=item.tax.value)
         return None
     unit = unit_of(item, index, faults)
     if not _amounts_are_sound(item, index, faults):
@@ -214,8 +217,8 @@ def line_block(line: Line, number: int, kind: Kind) -> dict[str, object]:
     item = line.item
     amount, tax = item.amount, item.tax
     codes: list[str] | None = [code for code, _ in line.listed_taxes]
-    if tax is Taxation.TAXED and not kind.prices_include_vat:
-        codes = [VAT, *(codes or ())]
+    if tax is Taxation.TAXED and kind.vat_code is not None and not kind.prices_include_vat:
+        codes = [kind.vat_code, *(codes or ())]
     row: dict[str, object] = {
         "numItem": number,
         "tipoItem": ITEM_TYPES[item.kind],

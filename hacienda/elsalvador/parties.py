@@ -100,10 +100,8 @@ def _taxpayer(party: Party, faults: Faults) -> Block:
 def _consumer(party: Party, faults: Faults) -> Block:
     """The buyer of a factura: whatever was given. There is no key for a trade name; it is left out."""
     id_type, number = identity(party, faults)
-    nrc = fields.registration(party.registration, ("customer", "registration"), faults, required=False)
-    if nrc is not None and id_type is not None and id_type != NIT:
-        faults.add(("customer", "registration"), "registration_needs_nit")
-    elif nrc is not None and fields.blank(party.tax_id):
+    nrc = registration(party, id_type, faults)
+    if nrc is not None and fields.blank(party.tax_id):
         faults.add(("customer", "tax_id"), "required")
     activity = fields.code(party.activity, catalogs.ACTIVITIES, ("customer", "activity"), faults, required=False)
     return {
@@ -117,6 +115,14 @@ def _consumer(party: Party, faults: Faults) -> Block:
         "telefono": fields.phone(party.phone, ("customer", "phone"), faults, required=False),
         "correo": fields.email(party.email, ("customer", "email"), faults, required=False),
     }
+
+
+def registration(party: Party, id_type: str | None, faults: Faults) -> str | None:
+    """The customer's NRC, which only somebody identified by NIT has."""
+    nrc = fields.registration(party.registration, ("customer", "registration"), faults, required=False)
+    if nrc is not None and id_type is not None and id_type != NIT:
+        faults.add(("customer", "registration"), "registration_needs_nit")
+    return nrc
 
 
 def identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
@@ -146,10 +152,11 @@ def identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
     return id_type, fields.text(party.tax_id, path, faults, longest=20)
 
 
-def known_identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
-    """The same of a customer who must have a document."""
-    if fields.blank(party.tax_id) and fields.blank(party.id_type):
+def required_identity(party: Party, faults: Faults) -> tuple[str | None, str | None]:
+    """As `identity`, for a customer who must have a document."""
+    if fields.blank(party.tax_id):
         faults.add(("customer", "tax_id"), "required")
+        return None, None
     return identity(party, faults)
 
 

@@ -32,6 +32,8 @@ _SUMS: Final[Path] = ("items",)
 _PAYMENT: Final[Path] = ("payment", "methods", _INDEX)
 _RELATED: Final[Path] = ("related", _INDEX)
 _ASSOCIATED: Final[Path] = ("associated_documents", _INDEX)
+_CARRIER: Final[Path] = (*_ASSOCIATED, "transport")
+_PAPER: Final[Path] = (*_LINE, "paper")
 
 # Lower case, because Hacienda's is not constant. A place that is not listed counts as the next above it that is.
 DOCUMENT: Final[Mapping[str, Path]] = {
@@ -120,6 +122,11 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "cuerpodocumento.*.tipodepreciacion": (*_LINE, "depreciation"),
     "cuerpodocumento.*.valoruni": (*_LINE, "price"),
     "resumen": _SUMS,
+    "resumen.seguro": ("export", "insurance"),
+    "resumen.flete": ("export", "freight"),
+    "resumen.totalnoonerosas": ("export", "free_of_charge"),
+    "resumen.codincoterms": ("export", "incoterm"),
+    "resumen.descincoterms": ("export", "incoterm"),
     "resumen.descunosuj": ("global_discount", "not_subject"),
     "resumen.descuexenta": ("global_discount", "exempt"),
     "resumen.descugravada": ("global_discount", "taxed"),
@@ -130,11 +137,6 @@ DOCUMENT: Final[Mapping[str, Path]] = {
     "resumen.ivaperci": ("vat_perceived",),
     "resumen.ivaperci1": ("vat_perceived",),
     "resumen.reterenta": ("income_tax_withheld",),
-    "resumen.flete": ("export", "freight"),
-    "resumen.seguro": ("export", "insurance"),
-    "resumen.codincoterms": ("export", "incoterm"),
-    "resumen.descincoterms": ("export", "incoterm"),
-    "resumen.totalnoonerosas": ("export", "free_of_charge"),
     "resumen.saldofavor": ("credit_balance",),
     "resumen.condicionoperacion": ("payment", "condition"),
     "resumen.pagos": ("payment", "methods"),

@@ -96,7 +96,7 @@ def _seller_block(party: Party | None, faults: Faults) -> Block | None:
     if party is None:
         faults.add(("customer",), "required")
         return None
-    id_type, number = parties.known_identity(party, faults)
+    id_type, number = parties.required_identity(party, faults)
     if not fields.blank(party.registration):
         faults.add(("customer", "registration"), "seller_is_registered")
     if party.address is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
@@ -24,7 +26,10 @@ _DAYS_INTO_NEXT_MONTH: Final[Mapping[str, int]] = MappingProxyType({DELIVERY_NOT
 # Sales on behalf of others reach Hacienda through these, so a document that relates one has no third party.
 _WITHOUT_THIRD_PARTY: Final = frozenset({"07", SETTLEMENT, ACCOUNTING_SETTLEMENT})
 
-_BY_ISSUER_OR_CUSTOMER: Final = frozenset({1, 2})
+# These go to whoever issues the sale that refers to them, and not to its customer.
+_ISSUED_TO_SELLERS: Final = frozenset({SETTLEMENT, ACCOUNTING_SETTLEMENT})
+
+BY_ISSUER_OR_CUSTOMER: Final = frozenset({1, 2})
 _BY_DOCTOR: Final = 3
 
 Block = dict[str, object]
@@ -69,6 +74,7 @@ def related_documents(related: tuple[Related, ...], kind: Kind, issued_on: date,
             faults.add(named, "duplicate", value=number)
         elif number is not None:
             numbers.add(number)
+        _check_standing(document, path, faults)
         _check_age(document, issued_on, (*path, "issued_at"), faults)
         rows.append(
             {
@@ -94,11 +100,48 @@ def referred(related: tuple[Related, ...], *, adjusts: bool = False) -> tuple[Re
 def _number(document: Related, path: Path, faults: Faults) -> str | None:
     if not document.electronic:
         return fields.text(document.number, path, faults, longest=20)
-    number = fields.text(document.number, path, faults, longest=36)
-    if number is not None and not _UUID.fullmatch(number.upper()):
+    return generation_code(document.number, path, faults)
+
+
+def generation_code(value: str | None, path: Path, faults: Faults) -> str | None:
+    """A generation code as Hacienda writes it, in capitals."""
+    code = fields.text(value, path, faults, longest=36)
+    if code is not None and not _UUID.fullmatch(code.upper()):
         faults.add(path, "generation_code_invalid")
         return None
-    return number and number.upper()
+    return code and code.upper()
+
+
+def _check_standing(document: Related, path: Path, faults: Faults) -> None:
+    """Hacienda takes only documents that it has stamped and that are still in force (functional manual 2.0)."""
+    original = document.original
+    if original is None:
+        return
+    if original.is_invalidated:
+        faults.add(path, "related_invalidated")
+    elif not original.is_stamped:
+        faults.add(path, "related_not_stamped")
+
+
+def check_receiver(related: tuple[Related, ...], receiver: object, faults: Faults) -> None:
+    """Documents of ours went to whom this one, with `receiver` as its `receptor`, goes (functional manual 2.0)."""
+    number = _receiver_number(receiver)
+    if receiver is not None and number is None:
+        return  # told as a fault of the customer
+    for index, document in enumerate(related):
+        original = document.original
+        if original is None or document.type_code in _ISSUED_TO_SELLERS:
+            continue
+        theirs = json.loads(original.payload or "{}", parse_float=Decimal).get("receptor")
+        if _receiver_number(theirs) != number:
+            faults.add(("related", index), "related_receiver_differs")
+
+
+def _receiver_number(receiver: object) -> str | None:
+    """The number that somebody is known by; of a taxpayer it is the NIT alone, which has no type beside it."""
+    if not isinstance(receiver, Mapping):
+        return None
+    return receiver.get("nit") or receiver.get("numDocumento")
 
 
 def _check_age(document: Related, issued_on: date, path: Path, faults: Faults) -> None:
@@ -135,17 +178,14 @@ def _associated(document: AssociatedDocument, path: Path, faults: Faults) -> Blo
         "detalleDocumento": None,
         "medico": None,
     }
-    if document.code in _BY_ISSUER_OR_CUSTOMER:
-        row["descDocumento"] = fields.text(
-            document.description, (*path, "description"), faults, longest=100, shortest=3
-        )
-        row["detalleDocumento"] = fields.text(document.detail, (*path, "detail"), faults, longest=300, shortest=3)
+    if document.transport is not None:
+        faults.add((*path, "transport"), "not_allowed")
+    if document.code in BY_ISSUER_OR_CUSTOMER:
+        row["descDocumento"], row["detalleDocumento"] = described(document, path, faults)
         if document.doctor is not None:
             faults.add((*path, "doctor"), "not_allowed")
     elif document.code == _BY_DOCTOR:
-        for name in ("description", "detail"):
-            if not fields.blank(getattr(document, name)):
-                faults.add((*path, name), "not_allowed")
+        refuse_description(document, path, faults)
         if document.doctor is None:
             faults.add((*path, "doctor"), "required")
         else:
@@ -153,6 +193,21 @@ def _associated(document: AssociatedDocument, path: Path, faults: Faults) -> Blo
     else:  # 4, transport, belongs to exports alone
         faults.add((*path, "code"), "unknown_code", value=document.code, catalog=catalogs.ASSOCIATED_DOCUMENTS)
     return row
+
+
+def described(document: AssociatedDocument, path: Path, faults: Faults) -> tuple[str | None, str | None]:
+    """`descDocumento` and `detalleDocumento` of a document that is known by its description."""
+    return (
+        fields.text(document.description, (*path, "description"), faults, longest=100, shortest=3),
+        fields.text(document.detail, (*path, "detail"), faults, longest=300, shortest=3),
+    )
+
+
+def refuse_description(document: AssociatedDocument, path: Path, faults: Faults) -> None:
+    """Both texts stay empty where an object says what is associated."""
+    for name in ("description", "detail"):
+        if not fields.blank(getattr(document, name)):
+            faults.add((*path, name), "not_allowed")
 
 
 def _doctor(doctor: Doctor, path: Path, faults: Faults) -> Block:

@@ -24,6 +24,7 @@ AMOUNT_LIMIT: Final = Decimal(100_000_000_000)  # every amount: exclusiveMaximum
 MAX_LINES: Final = 2000
 MAX_RELATED: Final = 50
 MAX_ASSOCIATED: Final = 10
+MAX_ASSOCIATED_TO_EXPORT: Final = 20
 MAX_APPENDIX: Final = 10
 
 VAT_PERCENT: Final = 13  # IVA law art. 54

@@ -73,11 +73,14 @@ class Summary:
         )
 
 
-def compute(lines: tuple[Line, ...], draft: Draft, kind: Kind, faults: Faults) -> Summary | None:
+def compute(
+    lines: tuple[Line, ...], draft: Draft, kind: Kind, faults: Faults, *, carriage: Decimal = ZERO
+) -> Summary | None:
     """The sums of these lines; None where a sum or a global discount is impossible.
 
     The rates that are laid down apply to the lines; a global discount lowers the base of VAT, withholding
     and perception, and of nothing else. Withholding leaves `total` alone and lowers what is to be paid.
+    `carriage` is what the total has beside the lines: freight and insurance of an export, at two decimals.
     """
     not_subject = _sum(_amounts(lines, Taxation.NOT_SUBJECT))
     exempt = _sum(_amounts(lines, Taxation.EXEMPT))
@@ -94,8 +97,8 @@ def compute(lines: tuple[Line, ...], draft: Draft, kind: Kind, faults: Faults) -
     sales = not_subject + exempt + taxed
     globally = discounts.not_subject + discounts.exempt + discounts.taxed
     subtotal = sales - globally
-    other_taxes = sum((row.amount for row in rows if row.added and row.code != VAT), ZERO)
-    total = subtotal + other_taxes + (ZERO if kind.prices_include_vat else vat)
+    other_taxes = sum((row.amount for row in rows if row.added and row.code != kind.vat_code), ZERO)
+    total = subtotal + other_taxes + carriage + (ZERO if kind.prices_include_vat else vat)
     advance = quantise(net_base * ADVANCE_RATE, TOTAL_PLACES) if net_base >= ADVANCE_FROM else ZERO
     withheld = advance if draft.vat_withheld else ZERO
     perceived = advance if draft.vat_perceived and kind.may_perceive else ZERO
@@ -191,8 +194,9 @@ def _global_discount(
 def _tax_rows(lines: tuple[Line, ...], vat: Decimal, kind: Kind) -> tuple[TaxRow, ...]:
     """One row for each code that the lines list, VAT first."""
     amounts: dict[str, Decimal] = {}
-    if not kind.prices_include_vat and any(line.item.tax is Taxation.TAXED for line in lines):
-        amounts[VAT] = vat
+    taxed = any(line.item.tax is Taxation.TAXED for line in lines)
+    if kind.vat_code is not None and not kind.prices_include_vat and taxed:
+        amounts[kind.vat_code] = vat
     for line in lines:
         for code, amount in line.listed_taxes:
             amounts[code] = amounts.get(code, ZERO) + amount
@@ -208,7 +212,7 @@ def _tax_rows(lines: tuple[Line, ...], vat: Decimal, kind: Kind) -> tuple[TaxRow
 
 
 def _vat(lines: tuple[Line, ...], discount: Decimal, kind: Kind) -> Decimal:
-    """The VAT of the document less that of the global discount: inside the prices (01) or on top (03).
+    """The VAT of the document less that of the global discount: inside the prices (01) or on top (03); none abroad.
 
     Rounded once, from the lines as they are and not from their rounded sum. So a crédito fiscal made of shelf
     prices comes to exactly those, and Hacienda's own figure is never more than a cent away.
@@ -216,7 +220,7 @@ def _vat(lines: tuple[Line, ...], discount: Decimal, kind: Kind) -> Decimal:
     if kind.prices_include_vat:
         vat = sum((line.vat for line in lines), ZERO) - vat_inside(discount)
     else:
-        vat = (sum(_amounts(lines, Taxation.TAXED), ZERO) - discount) * VAT_RATE
+        vat = (sum(_amounts(lines, Taxation.TAXED), ZERO) - discount) * (VAT_RATE if kind.vat_code == VAT else ZERO)
     return quantise(max(vat, ZERO), TOTAL_PLACES)
 
 

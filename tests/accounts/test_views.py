@@ -23,7 +23,7 @@ from tests.people import PASSWORD, Visitor, person, text, visitor
 
 pytestmark = pytest.mark.django_db
 
-PAGES = ("/documents", "/keys", "/keys/new", "/hacienda")
+PAGES = ("/documents", "/keys", "/keys/new", "/hacienda", "/hacienda/trade")
 
 
 def company(tax_id: str, name: str) -> Merchant:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from hacienda.drafts import Address, Draft, Item, Party
+from hacienda.drafts import Address, Draft, Export, Item, PaperRange, Party
 from hacienda.elsalvador.build import prepare
+from hacienda.elsalvador.kinds import KINDS
 from hacienda.values import Fault, Invalid, Issuer, Prepared, Resolution
 
 AT = datetime(2026, 11, 20, 16, 15, 30, tzinfo=UTC)  # 10:15:30 in El Salvador
-VERSIONS = {"01": 2, "03": 4, "14": 2, "15": 2}
+VERSIONS = {kind.code: kind.version for kind in KINDS.values()}
 
 ISSUER = Issuer(
     tax_id="06141502101015",
@@ -53,6 +54,17 @@ TAX_CREDIT = Draft("03", (Item("Varilla de hierro 3/8", Decimal("100.00"), Decim
 SELLER = Party(name="PEDRO PROVEEDOR DE EJEMPLO", tax_id="098765432", address=ISSUER.address, phone="71112233")
 PURCHASE = Draft("14", (Item("Tomate de cocina", Decimal("0.45"), Decimal(30)),), customer=SELLER)
 DONATION = Draft("15", (Item("Donativo", Decimal("100.00"), donation="cash"),), customer=CONSUMER)
+BUYER_ABROAD = Party(
+    name="FOREIGN BUYER INC.",
+    tax_id="US-98-7654321",
+    country="US",
+    person="company",
+    address=Address(line="100 Example Ave, Miami FL"),
+)
+DELIVERY = Draft("04", (COFFEE,), customer=replace(TAXPAYER, goods_title="03"))
+EXPORT = Draft("11", (COFFEE,), customer=BUYER_ABROAD, export=Export("02", "EX-1", "1000.000", "09"))
+SIMPLIFIED = PaperRange("02", "1", "120", issued_on=date(2026, 11, 20))
+SPECIAL = Draft("17", (Item(price=Decimal(1), paper=SIMPLIFIED),))
 
 
 def item(price: str, quantity: str = "1", **more: Any) -> Item:

@@ -13,8 +13,22 @@ import pytest
 from hacienda.elsalvador.build import control_number, delivered, finish, prepare, preview
 from hacienda.elsalvador.rules import RULES
 from hacienda.values import Environment, Identity, Invalid, Manner, Sealed
-from tests.hacienda.drafts import AT, DONATION, INVOICE, ISSUER, PURCHASE, TAX_CREDIT, built, found, item
+from tests.hacienda.drafts import (
+    AT,
+    DELIVERY,
+    DONATION,
+    EXPORT,
+    INVOICE,
+    ISSUER,
+    PURCHASE,
+    SPECIAL,
+    TAX_CREDIT,
+    built,
+    found,
+    item,
+)
 
+SMALLEST = {draft.type_code: draft for draft in (INVOICE, TAX_CREDIT, DELIVERY, EXPORT, SPECIAL, PURCHASE, DONATION)}
 IDENTITY = Identity(
     Environment.SANDBOX,
     "79C4121F-C608-47DF-BEFC-74B999CC85F1",
@@ -181,7 +195,7 @@ def test_what_cannot_be_issued_is_refused_by_type_and_version() -> None:
 
 def test_every_version_that_the_rules_name_can_be_prepared() -> None:
     for type_code, versions in RULES.versions.items():
-        draft = {"01": INVOICE, "03": TAX_CREDIT, "14": PURCHASE, "15": DONATION}[type_code]
+        draft = SMALLEST[type_code]
         for version in versions:
             prepared = prepare(draft, ISSUER, version=version, at=AT, now=AT)
             assert (prepared.type_code, prepared.version) == (type_code, version)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import pointers
+from hacienda.elsalvador import origins, pointers
 from hacienda.values import Path
 
 
@@ -44,6 +44,12 @@ class TestWhereItPoints:
             ("Campo #/cuerpoDocumento/1/tipoDepreciacion no cumple", ("items", 1, "depreciation")),
             ("Campo #/cuerpoDocumento/1/valorUni no cumple", ("items", 1, "price")),
             ("Campo #/receptor/codDomiciliado no cumple", ("customer", "domiciled")),
+            ("[emisor.recintoFiscal] VALOR NO VALIDO", ("export", "customs_post")),
+            ("[resumen.codIncoterms] VALOR NO VALIDO", ("export", "incoterm")),
+            ("[receptor.bienTitulo] X", ("customer", "goods_title")),
+            ("[receptor.complemento] X", ("customer", "address", "line")),
+            ("[compraTercero.numDocumento] X", ("third_party_purchase", "id_number")),
+            ("Campo #/otrosDocumentos/1/placaTrans X", ("associated_documents", 1, "transport", "plates")),
             ("No valido", ()),
             ("DOCUMENTO NO CUMPLE ESQUEMA JSON", ()),
             ("", ()),
@@ -89,3 +95,8 @@ class TestWhereItPoints:
     @given(st.text(alphabet="cuerpoDocumento.receptor[]/#0123456789 é"))
     def test_any_text_has_a_place(self, text: str) -> None:
         assert len(pointers.faults("000", [text], lines=(1, 4, 1))) == 1
+
+
+def test_the_lines_of_special_operations_are_paper() -> None:
+    [fault] = pointers.faults("020", ["[cuerpoDocumento.2.docAl] X"], names=origins.of("17"))
+    assert fault.path == ("items", 1, "paper", "last")

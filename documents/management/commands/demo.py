@@ -45,6 +45,8 @@ class Company:
     email: str
     address: drafts.Address
     responsible: values.Person
+    export: values.ExportDefaults | None = None
+    resolution: values.Resolution | None = None
 
 
 DEMO = Company(
@@ -57,6 +59,8 @@ DEMO = Company(
     email="cafeteria@smartbill.example",
     address=drafts.Address("06", "23", "14", "Calle de Ejemplo número 1"),
     responsible=values.Person(name="PERSONA DE EJEMPLO", id_type="13", id_number="000000018"),
+    export=values.ExportDefaults(customs_post="02", regime_type="EX-1", regime="1000.000", incoterm="09"),
+    resolution=values.Resolution("RES-EJEMPLO-0001-2026", "Resolución de exención inventada para la demostración"),
 )
 SUPPLIER = Company(
     name="ABARROTES DE EJEMPLO, S.A. DE C.V.",
@@ -140,6 +144,11 @@ def open_company(company: Company, now: datetime) -> Merchant:
         responsible=company.responsible,
         now=now,
     )
+    # What somebody changed on the dashboard stays as it is.
+    if company.export is not None and not merchant.export_defaults:
+        services.set_export_defaults(merchant=merchant, defaults=company.export)
+    if company.resolution is not None and not merchant.donation_resolution:
+        services.set_donation_resolution(merchant=merchant, resolution=company.resolution)
     services.open_sandbox(merchant=merchant, now=now)
     try:
         services.register_in_sandbox(merchant=merchant)
