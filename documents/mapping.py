@@ -42,7 +42,22 @@ def issuer(merchant: Merchant, establishment: Establishment, point_of_sale: Poin
         point_of_sale=point_of_sale.code,
         export=_made(values.ExportDefaults, merchant.export_defaults),
         donation_resolution=_optional(values.Resolution, merchant.donation_resolution or None),
+        responsible=responsible(merchant) if merchant.responsible_name else None,
     )
+
+
+def responsible(merchant: Merchant) -> values.Person:
+    """The person who answers for the merchant, from its settings; empty where nothing is set."""
+    return values.Person(
+        name=merchant.responsible_name,
+        id_type=merchant.responsible_id_type,
+        id_number=merchant.responsible_id_number,
+    )
+
+
+def bare(tax_id: str | None) -> str:
+    """A tax id as it is kept in columns and compared: without dashes and spaces, empty for none."""
+    return (tax_id or "").replace("-", "").replace(" ", "")
 
 
 def _optional(value: type[Made], given: Mapping[str, Any] | None, /, **more: Any) -> Made | None:

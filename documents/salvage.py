@@ -23,6 +23,8 @@ WHOLE: tuple[Path, ...] = (
     ("third_party_sale",),
     ("third_party_purchase",),
     ("contingency",),
+    ("period",),
+    ("liquidation",),
 )
 
 

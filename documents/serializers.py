@@ -113,6 +113,7 @@ class RelatedBody(Body):
     exempt = optional(Amount, places=8)
     not_subject = optional(Amount, places=8)
     exported = optional(Amount, places=8)
+    perceived = optional(Amount, places=2)
     withholding = text(2)
     withheld = optional(Amount, places=2)
     invalidated = optional(YesNo)

@@ -63,6 +63,7 @@ class Rules:
     item_places: int
     identification_threshold: Decimal
     contingency: ContingencyRules
+    settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
 
     def type_name(self, code: str) -> str:
         """The public name of a type; its code where it has none."""

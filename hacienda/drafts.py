@@ -133,21 +133,23 @@ class Original:
     """A document of the issuer's own that another one refers to, as it stands now.
 
     `adjustments` are the payloads of those that adjust it already and are in force or on their way, each under its
-    generation code.
+    generation code; `settlements` likewise of those that settle it, filled only for a document that settles too.
     """
 
     payload: str = field(repr=False)
     is_stamped: bool
     is_invalidated: bool
     adjustments: Mapping[str, str] = field(default_factory=dict, repr=False)
+    settlements: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Related:
     """A document referred to: by generation code (electronic) or by printed number (paper).
 
-    `original` is filled where it is the issuer's own. The rest is for documents that were issued elsewhere and of
-    which the law needs more than their number: amounts without value added tax.
+    `original` is filled where it is the issuer's own; `selected` where the draft's period found it, not the caller.
+    The rest is for documents that were issued elsewhere and of which the law needs more than their number: amounts
+    without value added tax.
     """
 
     type_code: str
@@ -160,9 +162,11 @@ class Related:
     exempt: Decimal | None = None
     not_subject: Decimal | None = None
     exported: Decimal | None = None
+    perceived: Decimal | None = None
     withholding: str | None = None  # the authority's code of the withholding
     withheld: Decimal | None = None
     invalidated: bool = False
+    selected: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +236,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Liquidation:
-    """What an acquirer settles with an affiliate: gross takings, and what it keeps of them."""
+    """What an acquirer settles with an affiliate: gross takings, and what it keeps of them.
+
+    `not_perceived` is the part of `gross` of which no tax is kept: tips, exempt sales. `fee` is without tax.
+    """
 
     period: Period
     gross: Decimal

@@ -62,6 +62,7 @@ class Issuer:
     point_of_sale: str
     export: ExportDefaults = ExportDefaults()
     donation_resolution: Resolution | None = None
+    responsible: Person | None = None  # who hands documents over where nobody else is named
 
 
 @dataclass(frozen=True, slots=True)

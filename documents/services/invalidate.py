@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError, transaction
 
 from accounts.models import Merchant
+from documents import mapping
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
 from documents.services import exchange, moves, queue
@@ -51,11 +52,7 @@ def issued(document: Document, *, payload: str | None = None) -> IssuedDocument 
 
 def responsible_of(merchant: Merchant) -> Person:
     """The person who answers for the merchant's events, from its settings; empty where nothing is set."""
-    return Person(
-        name=merchant.responsible_name,
-        id_type=merchant.responsible_id_type,
-        id_number=merchant.responsible_id_number,
-    )
+    return mapping.responsible(merchant)
 
 
 def refuse_if_impossible(document: Document) -> None:

@@ -15,7 +15,7 @@ from accounts.models import ApiKey, Merchant
 from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import contingency, exchange, moves, numbering, originals
+from documents.services import contingency, exchange, moves, numbering, originals, settling
 from documents.services.exchange import First
 from documents.services.idempotency import keep
 from hacienda.drafts import Draft, Party
@@ -62,6 +62,7 @@ def prepare(
 ) -> Ready:
     """Complete, check and compute a draft without leaving a trace. Raises `Invalid`."""
     law = authority(merchant.country)
+    draft = settling.with_period(draft, merchant=merchant, environment=environment)
     draft = originals.attached(draft, merchant=merchant, environment=environment)
     nowhere: tuple[Fault, ...] = ()
     try:
@@ -238,9 +239,9 @@ def contents(ready: Ready) -> dict[str, Any]:
         "version": prepared.version,
         "issued_at": ready.issued_at,
         "customer_name": customer.name or "",
-        "customer_tax_id": (customer.tax_id or "").replace("-", ""),
+        "customer_tax_id": mapping.bare(customer.tax_id),
         "customer_email": customer.email or "",
-        "third_party_tax_id": ((third_party and third_party.tax_id) or "").replace("-", ""),
+        "third_party_tax_id": mapping.bare(third_party.tax_id if third_party is not None else None),
         "total": prepared.totals.payable,
         "content": mapping.shown(prepared),
     }

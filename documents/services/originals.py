@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from django.db.models import QuerySet
+
 from accounts.models import Merchant
 from documents.models import Document, Reference
 from documents.states import State
 from hacienda.drafts import Draft, Original, Related
+from hacienda.registry import authority
 from hacienda.values import Prepared
 
-# An adjustment counts while it may become valid, and as long as it is.
-_COUNTING = (State.TRANSMITTING.value, State.CONTINGENCY.value, State.ACCEPTED.value)
+# An adjustment or a settlement counts while it may become valid, and as long as it is.
+COUNTING = (State.TRANSMITTING.value, State.CONTINGENCY.value, State.ACCEPTED.value)
 _STAMPED = (State.ACCEPTED.value, State.INVALIDATED.value)
 
 
@@ -24,23 +27,24 @@ def attached(draft: Draft, *, merchant: Merchant, environment: str) -> Draft:
     codes = _codes(draft)
     if not codes:
         return draft
-    found = _originals(codes, merchant, environment)
+    found = _originals(codes, merchant, environment, _settling(draft, merchant))
     return replace(draft, related=tuple(_with(one, found.get(one.number.strip().upper())) for one in draft.related))
 
 
 def hold(draft: Draft, prepared: Prepared, *, merchant: Merchant, environment: str) -> None:
-    """Lock what the document adjusts, so that two of them cannot share what is left of it.
+    """Lock what the document adjusts or settles, so that two of them cannot share what is left of it.
 
     Part of the transaction that seals; raises `Changed` where the draft was judged on what is not true any more.
     """
-    codes = sorted(one.number for one in prepared.references if one.adjusts and one.electronic)
+    settling = _settling(draft, merchant)
+    codes = sorted({one.number for one in prepared.references if one.electronic and (one.adjusts or settling)})
     if not codes:
         return
     rows = Document.objects.select_for_update().filter(
         merchant=merchant, environment=environment, generation_code__in=codes
     )
     list(rows.order_by("pk").values_list("pk", flat=True))
-    now = _originals(codes, merchant, environment)
+    now = _originals(codes, merchant, environment, settling)
     seen = {one.number.strip().upper(): one.original for one in draft.related}
     if any(seen.get(code) != now.get(code) for code in codes):
         raise Changed
@@ -66,30 +70,49 @@ def _with(related: Related, original: Original | None) -> Related:
     return related if original is None or not related.electronic else replace(related, original=original)
 
 
-def _originals(codes: list[str], merchant: Merchant, environment: str) -> dict[str, Original]:
-    """By generation code, those of the codes that are this merchant's documents."""
+def _settling(draft: Draft, merchant: Merchant) -> str:
+    """The type of a draft that settles sales made for a third party; empty for any other."""
+    return draft.type_code if draft.type_code in authority(merchant.country).rules.settles else ""
+
+
+def _originals(codes: list[str], merchant: Merchant, environment: str, settling: str) -> dict[str, Original]:
+    """By generation code, those of the codes that are this merchant's documents.
+
+    With the settlements of type `settling` that list them, where such a document asks.
+    """
     mine = Document.objects.filter(merchant=merchant, environment=environment, generation_code__in=codes)
     rows = list(mine.values_list("generation_code", "state", "current_sealing__payload"))
     if not rows:
         return {}
-    adjustments: dict[str, dict[str, str]] = {}
     references = Reference.objects.filter(
         number__in=[code for code, _state, _payload in rows],
-        adjusts=True,
         document__merchant=merchant,
         document__environment=environment,
-        document__state__in=_COUNTING,
+        document__state__in=COUNTING,
     )
-    for number, code, payload in references.order_by("pk").values_list(
-        "number", "document__generation_code", "document__current_sealing__payload"
-    ):
-        adjustments.setdefault(number, {})[code] = payload
+    adjustments = _payloads(references.filter(adjusts=True))
+    settlements = _payloads(references.filter(document__type_code=settling)) if settling else {}
     return {
         code: Original(
             payload=payload or "",
             is_stamped=state in _STAMPED,
             is_invalidated=state == State.INVALIDATED.value,
             adjustments=adjustments.get(code, {}),
+            settlements=settlements.get(code, {}),
         )
         for code, state, payload in rows
     }
+
+
+def _payloads(references: QuerySet[Reference]) -> dict[str, dict[str, str]]:
+    """What the referring documents say, by the number that they refer to and by their own code.
+
+    One that refers to many is read once: a settlement may list hundreds, in a text that is long accordingly.
+    """
+    pairs = list(references.order_by("pk").values_list("number", "document__generation_code", "document_id"))
+    documents = Document.objects.filter(pk__in={pk for _number, _code, pk in pairs})
+    texts = dict(documents.values_list("pk", "current_sealing__payload"))
+    found: dict[str, dict[str, str]] = {}
+    for number, code, pk in pairs:
+        found.setdefault(number, {})[code] = texts[pk] or ""
+    return found

@@ -20,12 +20,15 @@ from hacienda.elsalvador import (
     exports,
     fields,
     kinds,
+    liquidations,
     manners,
     outages,
     parties,
     purchases,
     sales,
+    settlements,
     special_operations,
+    withholdings,
     writer,
 )
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
@@ -45,6 +48,9 @@ _COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingP
         Family.DELIVERY: deliveries.compose,
         Family.EXPORT: exports.compose,
         Family.SPECIAL_OPERATIONS: special_operations.compose,
+        Family.WITHHOLDING: withholdings.compose,
+        Family.SETTLEMENT: settlements.compose,
+        Family.LIQUIDATION: liquidations.compose,
     }
 )
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.elsalvador import trade_texts
+from hacienda.elsalvador.settling_messages import SETTLING
 from hacienda.elsalvador.writer import plain
 from hacienda.messages import gettext_noop
 from hacienda.values import Fault, Invalid, Path
@@ -171,6 +172,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
             "A sale on behalf of a third party cannot relate a document of type %(type)s."
         ),
         **trade_texts.MESSAGES,
+        **SETTLING,
     }
 )
 

@@ -44,6 +44,9 @@ class Family(Enum):
     DELIVERY = auto()
     EXPORT = auto()
     SPECIAL_OPERATIONS = auto()
+    WITHHOLDING = auto()
+    SETTLEMENT = auto()
+    LIQUIDATION = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -273,6 +276,37 @@ KINDS: Final = MappingProxyType(
             lacks=frozenset({"customer", "notes"}),
             item_lacks=frozenset({"code", "unit", "kind", "discount"}),
             classes=SALE_CLASSES,
+        ),
+        WITHHOLDING: Kind(
+            code=WITHHOLDING,
+            version=2,
+            title="COMPROBANTE DE RETENCIÓN",
+            family=Family.WITHHOLDING,
+            takes=frozenset({"related"}),
+            lacks=frozenset({"items"}),
+            related_types=frozenset({INVOICE, TAX_CREDIT, EXCLUDED_SUBJECT}),
+            most_lines=500,
+            merges=True,
+        ),
+        SETTLEMENT: Kind(
+            code=SETTLEMENT,
+            version=2,
+            title="COMPROBANTE DE LIQUIDACIÓN",
+            family=Family.SETTLEMENT,
+            takes=frozenset({"related", "period", "payment"}),
+            lacks=frozenset({"items"}),
+            related_types=frozenset({INVOICE, TAX_CREDIT, CREDIT_NOTE, DEBIT_NOTE, EXPORT_INVOICE, RETURN}),
+            most_lines=500,
+            merges=True,
+        ),
+        ACCOUNTING_SETTLEMENT: Kind(
+            code=ACCOUNTING_SETTLEMENT,
+            version=2,
+            title="DOCUMENTO CONTABLE DE LIQUIDACIÓN",
+            family=Family.LIQUIDATION,
+            takes=frozenset({"liquidation", "extension"}),
+            lacks=frozenset({"items"}),
+            most_lines=1,
         ),
     }
 )

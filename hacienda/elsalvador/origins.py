@@ -21,27 +21,24 @@ _LINE: Final[Path] = ("items", _INDEX)
 _PAPER: Final[Path] = (*_LINE, "paper")
 _LINES: Final = "cuerpodocumento"
 
-_FROM_RELATED: Final[Mapping[str, Path]] = {
+_WITHHOLDING: Final[Mapping[str, Path]] = {
     "cuerpodocumento": ("related",),
     "cuerpodocumento.*": _RELATED,
     "cuerpodocumento.*.tipodte": (*_RELATED, "type"),
     "cuerpodocumento.*.numerodocumento": (*_RELATED, "generation_code"),
     "cuerpodocumento.*.fechaemision": (*_RELATED, "issued_at"),
     "cuerpodocumento.*.descripcion": (*_RELATED, "description"),
-}
-_WITHHOLDING: Final[Mapping[str, Path]] = {
     "cuerpodocumento.*.montosujetograv": (*_RELATED, "taxable"),
     "cuerpodocumento.*.codigoretencionmh": (*_RELATED, "withholding"),
     "cuerpodocumento.*.ivaretenido": (*_RELATED, "withheld"),
     "resumen": ("related",),
 }
+# Lines of a settlement come from its period too, and one document may have two of them: none is the caller's own.
 _SETTLEMENT: Final[Mapping[str, Path]] = {
-    "cuerpodocumento.*.ventanosuj": (*_RELATED, "not_subject"),
-    "cuerpodocumento.*.ventaexenta": (*_RELATED, "exempt"),
-    "cuerpodocumento.*.ventagravada": (*_RELATED, "taxable"),
-    "cuerpodocumento.*.exportaciones": (*_RELATED, "exported"),
-    "cuerpodocumento.*.observaciones": (*_RELATED, "description"),
-    "resumen": ("related",),
+    place: path
+    for place, path in DOCUMENT.items()
+    if place.partition(".")[0] not in (_LINES, "resumen")
+    or place in ("resumen.condicionoperacion", "resumen.observaciones")
 }
 _ACCOUNTING_SETTLEMENT: Final[Mapping[str, Path]] = {
     "cuerpodocumento": ("liquidation",),
@@ -77,8 +74,8 @@ def _without_lines() -> dict[str, Path]:
 
 _BY_TYPE: Final[Mapping[str, Mapping[str, Path]]] = MappingProxyType(
     {
-        kinds.WITHHOLDING: {**_without_lines(), **_FROM_RELATED, **_WITHHOLDING},
-        kinds.SETTLEMENT: {**_without_lines(), **_FROM_RELATED, **_SETTLEMENT},
+        kinds.WITHHOLDING: {**_without_lines(), **_WITHHOLDING},
+        kinds.SETTLEMENT: _SETTLEMENT,
         kinds.ACCOUNTING_SETTLEMENT: {**_without_lines(), **_ACCOUNTING_SETTLEMENT},
         kinds.SPECIAL_OPERATIONS: {**DOCUMENT, **_SPECIAL_OPERATIONS},
         kinds.RETURN: {**DOCUMENT, **_RETURN},

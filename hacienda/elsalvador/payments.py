@@ -29,6 +29,11 @@ _CREDIT_BALANCE: Final = "SALDO A FAVOR"
 Block = dict[str, object]
 
 
+def condition_code(condition: Condition) -> int:
+    """The code of CAT-016."""
+    return _CONDITIONS[condition]
+
+
 @dataclass(frozen=True, slots=True)
 class Settlement:
     """`condition` is a code of CAT-016, `rows` are `pagos`."""

@@ -69,7 +69,7 @@ def related_documents(related: tuple[Related, ...], kind: Kind, issued_on: date,
             faults.add((*path, "type"), "related_type_not_allowed", value=document.type_code)
         # The caller names an electronic document by its code, a paper one by its number.
         named: Path = (*path, "generation_code" if document.electronic else "number")
-        number = _number(document, named, faults)
+        number = written_number(document, named, faults)
         if number is not None and number in numbers:
             faults.add(named, "duplicate", value=number)
         elif number is not None:
@@ -97,7 +97,8 @@ def referred(related: tuple[Related, ...], *, adjusts: bool = False) -> tuple[Re
     )
 
 
-def _number(document: Related, path: Path, faults: Faults) -> str | None:
+def written_number(document: Related, path: Path, faults: Faults) -> str | None:
+    """The number of a document referred to as it is sent: a generation code in capitals, or up to 20 characters."""
     if not document.electronic:
         return fields.text(document.number, path, faults, longest=20)
     return generation_code(document.number, path, faults)
@@ -247,14 +248,21 @@ def third_party_block(
     }
 
 
-def appendix_rows(appendix: tuple[AppendixEntry, ...], faults: Faults) -> list[Block] | None:
-    """`apendice`: up to ten free fields that Hacienda keeps and does not check."""
+def appendix_rows(
+    appendix: tuple[AppendixEntry, ...], faults: Faults, *, shortest: tuple[int, int] = (1, 1)
+) -> list[Block] | None:
+    """`apendice`: up to ten free fields that Hacienda keeps and does not check.
+
+    `shortest` is how long field and label are at least, in which the schemas differ.
+    """
     if len(appendix) > MAX_APPENDIX:
         faults.add(("appendix",), "too_many", maximum=MAX_APPENDIX)
     rows: list[Block] = [
         {
-            "campo": fields.text(entry.field, ("appendix", index, "field"), faults, longest=25),
-            "etiqueta": fields.text(entry.label, ("appendix", index, "label"), faults, longest=50),
+            "campo": fields.text(entry.field, ("appendix", index, "field"), faults, longest=25, shortest=shortest[0]),
+            "etiqueta": fields.text(
+                entry.label, ("appendix", index, "label"), faults, longest=50, shortest=shortest[1]
+            ),
             "valor": fields.text(entry.value, ("appendix", index, "value"), faults, longest=150),
         }
         for index, entry in enumerate(appendix)

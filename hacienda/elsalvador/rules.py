@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from hacienda.authority import ContingencyRules, Rules
-from hacienda.elsalvador.kinds import KINDS
+from hacienda.elsalvador.kinds import KINDS, SETTLEMENT
 from hacienda.values import Environment
 
 ZONE: Final = ZoneInfo("America/El_Salvador")
@@ -34,6 +35,12 @@ VAT_FACTOR: Final = Decimal("1.13")
 ADVANCE_RATE: Final = Decimal("0.01")  # withholding and perception, CT 162 and 163
 ADVANCE_FROM: Final = Decimal(100)  # net amount from which the two apply
 INCOME_TAX_RATE: Final = Decimal("0.10")  # withheld from services of natural persons, CT 156; from any amount on
+
+# What a withholding (07) takes of its base, by code of CAT-006; of the special cases (C9) the law lays down no rate.
+WITHHOLDING_RATES: Final = MappingProxyType({"22": ADVANCE_RATE, "C4": VAT_RATE})
+USUAL_WITHHOLDING: Final = "22"
+
+CARD_RATE: Final = Decimal("0.02")  # perceived by acquirers on what was paid by card, CT 162-A
 
 # How far ahead of the clock a document may be dated, always inside the month (Annex IV).
 DAYS_AHEAD: Final = 5
@@ -111,4 +118,5 @@ RULES: Final = Rules(
     item_places=ITEM_PLACES,
     identification_threshold=IDENTIFICATION[-1].amount,
     contingency=CONTINGENCY,
+    settles={SETTLEMENT: KINDS[SETTLEMENT].related_types},
 )

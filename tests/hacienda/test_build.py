@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from hacienda.drafts import Extension
 from hacienda.elsalvador.build import control_number, delivered, finish, prepare, preview
 from hacienda.elsalvador.rules import RULES
 from hacienda.values import Environment, Identity, Invalid, Manner, Sealed
+from tests.hacienda.accounts import liquidation, settlement, sold, withholding
 from tests.hacienda.drafts import (
     AT,
     DELIVERY,
@@ -28,7 +30,6 @@ from tests.hacienda.drafts import (
     item,
 )
 
-SMALLEST = {draft.type_code: draft for draft in (INVOICE, TAX_CREDIT, DELIVERY, EXPORT, SPECIAL, PURCHASE, DONATION)}
 IDENTITY = Identity(
     Environment.SANDBOX,
     "79C4121F-C608-47DF-BEFC-74B999CC85F1",
@@ -193,9 +194,18 @@ def test_what_cannot_be_issued_is_refused_by_type_and_version() -> None:
         assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/type", code)]
 
 
+DRAFTS = {
+    draft.type_code: draft for draft in (INVOICE, TAX_CREDIT, DELIVERY, EXPORT, SPECIAL, PURCHASE, DONATION)
+} | {
+    "07": withholding(),
+    "08": settlement(sold()),
+    "09": liquidation(extension=Extension("ANA EJEMPLO", "012345678")),
+}
+
+
 def test_every_version_that_the_rules_name_can_be_prepared() -> None:
     for type_code, versions in RULES.versions.items():
-        draft = SMALLEST[type_code]
+        draft = DRAFTS[type_code]
         for version in versions:
             prepared = prepare(draft, ISSUER, version=version, at=AT, now=AT)
             assert (prepared.type_code, prepared.version) == (type_code, version)

@@ -140,7 +140,7 @@ def test_there_is_always_an_answer(code: str, message: str, observations: list[s
         ("05", "#/documentoRelacionado/0/numeroDocumento X", "/related/0/number"),
         ("07", "[cuerpoDocumento.2.montoSujetoGrav] X", "/related/1/taxable"),
         ("07", "[cuerpoDocumento.1.numItem] X", "/related/0"),
-        ("08", "#/cuerpoDocumento/3/exportaciones X", "/related/3/exported"),
+        ("08", "#/cuerpoDocumento/3/exportaciones X", ""),
         ("09", "#/cuerpoDocumento/valorOperaciones X", "/liquidation/gross"),
         ("09", "[cuerpoDocumento.iva] X", "/liquidation"),
         ("09", "[extension.nombEntrega] X", "/extension/name"),
