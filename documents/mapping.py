@@ -91,7 +91,8 @@ def _address(given: Mapping[str, Any] | None, country: str) -> drafts.Address | 
         return address
 
 
-def _item(given: Mapping[str, Any]) -> drafts.Item:
+def _item(given: Mapping[str, Any], numbers: Mapping[str, str]) -> drafts.Item:
+    """`numbers`: those of the related documents by their id, for items that name theirs by it."""
     taxes = tuple(_made(drafts.ExtraTax, tax) for tax in given.get("extra_taxes") or ())
     kind, tax, paper = given.get("kind"), given.get("tax"), given.get("paper")
     return _made(
@@ -101,6 +102,7 @@ def _item(given: Mapping[str, Any]) -> drafts.Item:
         tax=drafts.Taxation(tax) if tax else None,
         extra_taxes=taxes,
         paper=_optional(drafts.PaperRange, paper, type_code=(paper or {}).get("type")),
+        related=numbers.get(given.get("related") or "", given.get("related")),
     )
 
 
@@ -190,11 +192,16 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> d
     )
     if unknown:
         raise Invalid(unknown)
+    numbers = {
+        given["id"]: one.number
+        for given, one in zip(body.get("related") or (), related, strict=True)
+        if one is not None and given.get("id")
+    }
     return _made(
         drafts.Draft,
         body,
         type_code=type_code(merchant.country, body["type"]),
-        items=tuple(_item(given) for given in body.get("items") or ()),
+        items=tuple(_item(given, numbers) for given in body.get("items") or ()),
         customer=_party(body.get("customer"), merchant.country),
         payment=_payment(body.get("payment")),
         related=tuple(one for one in related if one is not None),

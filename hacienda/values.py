@@ -12,7 +12,7 @@ from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from hacienda.drafts import Address, Party, Taxation
+from hacienda.drafts import Address, Party, Taxation, ThirdParty
 
 # Part of these values: whoever reads a draft imports its faults from here.
 from hacienda.faults import Fault as Fault
@@ -142,7 +142,7 @@ class Prepared:
 
     `body` is the authority's document without identification (JSON-ready, amounts as Decimal), `head` are members
     of the identification that are known already. `customer` is the other side, completed; `references` are the
-    documents that this one refers to.
+    documents that this one refers to, `third_party` is on whose behalf the sale is made.
     """
 
     type_code: str
@@ -153,6 +153,7 @@ class Prepared:
     head: Mapping[str, object] = field(default_factory=dict)
     customer: Party | None = None
     references: tuple[Reference, ...] = ()
+    third_party: ThirdParty | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +218,10 @@ class IssuedDocument:
 
 @dataclass(frozen=True, slots=True)
 class InvalidationDraft:
-    """The wish to invalidate a stamped document. `kind` is error, rescinded or other."""
+    """The wish to invalidate a stamped document. `kind` is error, rescinded or other.
+
+    `issuer` is who and from where issued it, for what does not say all of that itself.
+    """
 
     document: IssuedDocument
     kind: str
@@ -225,6 +229,7 @@ class InvalidationDraft:
     requested_by: Person
     responsible: Person
     replacement: IssuedDocument | None = None
+    issuer: Issuer | None = None
 
 
 @dataclass(frozen=True, slots=True)

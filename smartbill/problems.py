@@ -47,6 +47,7 @@ TITLES: dict[str, Promise | str] = {
     "not_stamped_yet": _("Hacienda has not stamped the document yet"),
     "already_invalidated": _("The document is invalidated already"),
     "invalidation_in_progress": _("An invalidation of this document is on its way"),
+    "adjusted": _("Another document adjusts this one"),
     "not_invalidable": _("A rejected document cannot be invalidated"),
     "body_too_large": _("The body is too large"),
     "unsupported_media_type": _("Send the body as application/json"),

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 
+from accounts import selectors as accounts
 from accounts.models import Merchant
 from documents import mapping
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
-from documents.services import exchange, moves, queue
+from documents.services import exchange, moves, originals, queue
 from documents.services.exchange import First
 from documents.services.issue import signing_key
 from documents.states import State
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, IssuedDocument, Person
+from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, IssuedDocument, Issuer, Person, Sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,10 @@ def refuse_if_impossible(document: Document) -> None:
             raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
     if document.invalidations.filter(status=Invalidation.Status.TRANSMITTING).exists():
         raise Conflict("invalidation_in_progress", gettext_noop("An invalidation of this document is on its way."))
+    first = originals.adjusting(document).order_by("pk").first()
+    if first is not None:
+        message = gettext_noop("%(document)s adjusts this document: invalidate that one first.")
+        raise Conflict("adjusted", message, {"document": str(first)}, first)
 
 
 def invalidate(
@@ -97,6 +102,7 @@ def invalidate(
         requested_by=requested_by or default,
         responsible=responsible or default,
         replacement=_in_force(replacement),
+        issuer=_issuer(document),
     )
     code = law.new_code()
     sealed = law.seal_invalidation(
@@ -107,29 +113,59 @@ def invalidate(
         key=signing_key(document.merchant, document.environment),
     )
     try:
-        with transaction.atomic():
-            invalidation = Invalidation.objects.create(
-                document=document,
-                kind=kind,
-                reason=reason or "",
-                replacement=replacement,
-                requested_by=_stored(draft.requested_by),
-                responsible=_stored(draft.responsible),
-                generation_code=code,
-                payload=sealed.payload,
-                signature=sealed.signature,
-                at=now,
-                created_at=now,
-                next_attempt_at=now,
-                lease_owner=queue.new_owner(),
-                lease_until=now + settings.LEASE,
-            )
-            first = exchange.started(document, Attempt.Action.SUBMIT, at=now, invalidation=invalidation)
-            moves.touch(document, at=now)
+        return _stored(document, draft, replacement, code, sealed, now)
     except IntegrityError as error:
         message = gettext_noop("An invalidation of this document is on its way.")
         raise Conflict("invalidation_in_progress", message) from error
+
+
+def _stored(
+    document: Document,
+    draft: InvalidationDraft,
+    replacement: Document | None,
+    code: str,
+    sealed: Sealed,
+    now: datetime,
+) -> Invalidating:
+    """The event as a row, claimed for its first sending. `code` is the event's own."""
+    with transaction.atomic():
+        # Whoever adjusts the document holds the same row: it is done and seen here, or it comes after.
+        refuse_if_impossible(Document.objects.select_for_update().get(pk=document.pk))
+        invalidation = Invalidation.objects.create(
+            document=document,
+            kind=draft.kind,
+            reason=draft.reason or "",
+            replacement=replacement,
+            requested_by=_named(draft.requested_by),
+            responsible=_named(draft.responsible),
+            generation_code=code,
+            payload=sealed.payload,
+            signature=sealed.signature,
+            at=now,
+            created_at=now,
+            next_attempt_at=now,
+            lease_owner=queue.new_owner(),
+            lease_until=now + settings.LEASE,
+        )
+        first = exchange.started(document, Attempt.Action.SUBMIT, at=now, invalidation=invalidation)
+        moves.touch(document, at=now)
     return Invalidating(invalidation, invalidation.lease_owner, First(first))
+
+
+def _issuer(document: Document) -> Issuer:
+    """Who issued the document, as the merchant is today; from the same place if that still exists."""
+    merchant = document.merchant
+    try:
+        shop, till = accounts.place(
+            merchant, establishment=document.establishment, point_of_sale=document.point_of_sale
+        )
+    except Invalid:
+        shop, till = accounts.place(merchant)
+    return replace(
+        mapping.issuer(merchant, shop, till),
+        establishment=document.establishment,
+        point_of_sale=document.point_of_sale,
+    )
 
 
 def _in_force(replacement: Document | None) -> IssuedDocument | None:
@@ -143,5 +179,5 @@ def _in_force(replacement: Document | None) -> IssuedDocument | None:
     return stamped
 
 
-def _stored(person: Person) -> dict[str, str]:
+def _named(person: Person) -> dict[str, str]:
     return {"name": person.name, "id_type": person.id_type, "id_number": person.id_number}

@@ -234,7 +234,7 @@ def contents(ready: Ready) -> dict[str, Any]:
     """The columns that follow from what the document says, whoever numbers it."""
     prepared = ready.prepared
     customer = prepared.customer or Party()
-    third_party = ready.draft.third_party_sale
+    third_party = prepared.third_party
     return {
         "version": prepared.version,
         "issued_at": ready.issued_at,

@@ -62,6 +62,17 @@ def record(document: Document, prepared: Prepared) -> None:
         )
 
 
+def adjusting(document: Document) -> QuerySet[Document]:
+    """The merchant's documents that adjust this one and are in force or may come to be."""
+    return Document.objects.filter(
+        merchant=document.merchant,
+        environment=document.environment,
+        state__in=COUNTING,
+        references__number=document.generation_code,
+        references__adjusts=True,
+    )
+
+
 def _codes(draft: Draft) -> list[str]:
     return sorted({one.number.strip().upper() for one in draft.related if one.electronic and one.number.strip()})
 

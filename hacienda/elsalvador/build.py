@@ -14,6 +14,7 @@ from typing import Final
 
 from hacienda.drafts import Draft
 from hacienda.elsalvador import (
+    adjustments,
     dates,
     deliveries,
     donations,
@@ -25,6 +26,7 @@ from hacienda.elsalvador import (
     outages,
     parties,
     purchases,
+    returns,
     sales,
     settlements,
     special_operations,
@@ -43,6 +45,8 @@ _SEQUENCE_DIGITS: Final = 15
 _COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingProxyType(
     {
         Family.SALE: sales.compose,
+        Family.ADJUSTMENT: adjustments.compose,
+        Family.RETURN: returns.compose,
         Family.PURCHASE: purchases.compose,
         Family.DONATION: donations.compose,
         Family.DELIVERY: deliveries.compose,
@@ -52,6 +56,21 @@ _COMPOSERS: Final[Mapping[Family, Callable[[Case], Composed | None]]] = MappingP
         Family.SETTLEMENT: settlements.compose,
         Family.LIQUIDATION: liquidations.compose,
     }
+)
+# The order in which the schemas of events have the members of an identification.
+_EVENT_KEYS: Final = (
+    "version",
+    "ambiente",
+    "tipoModelo",
+    "tipoOperacion",
+    "tipoEvento",
+    "tipoContingencia",
+    "motivoContin",
+    "codigoGeneracion",
+    "fecEmi",
+    "horEmi",
+    "fusion",
+    "tipoMoneda",
 )
 
 
@@ -83,6 +102,7 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
             head=head,
             customer=composed.customer,
             references=composed.references,
+            third_party=composed.third_party,
         )
 
 
@@ -150,4 +170,6 @@ def _print(
         "tipoMoneda": CURRENCY,
         **prepared.head,
     }
+    if is_event:
+        identification = {key: identification[key] for key in _EVENT_KEYS if key in identification}
     return writer.dumps({"identificacion": identification, **prepared.body})

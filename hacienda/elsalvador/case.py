@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from hacienda.drafts import Draft, Item, Party
+from hacienda.drafts import Draft, Item, Party, ThirdParty
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Kind
 from hacienda.values import Issuer, PreparedItem, Reference, Totals
@@ -40,7 +40,7 @@ class Case:
 class Composed:
     """The blocks of the document after its identification, in the schema's order, and what others need to know.
 
-    `customer` is the other side as it was completed.
+    `customer` is the other side as it was completed, `third_party` on whose behalf the sale is made.
     """
 
     body: Block
@@ -48,6 +48,7 @@ class Composed:
     items: tuple[PreparedItem, ...]
     customer: Party | None = None
     references: tuple[Reference, ...] = ()
+    third_party: ThirdParty | None = None
 
 
 def refuse_foreign(case: Case) -> None:

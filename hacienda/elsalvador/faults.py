@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.elsalvador import trade_texts
+from hacienda.elsalvador.adjustment_texts import MESSAGES as ADJUSTMENTS
 from hacienda.elsalvador.settling_messages import SETTLING
 from hacienda.elsalvador.writer import plain
 from hacienda.messages import gettext_noop
@@ -171,6 +172,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "third_party_with_related": gettext_noop(
             "A sale on behalf of a third party cannot relate a document of type %(type)s."
         ),
+        **ADJUSTMENTS,
         **trade_texts.MESSAGES,
         **SETTLING,
     }
@@ -181,7 +183,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
 # Of an object without an entry all members are.
 _JUDGED_TOGETHER: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "items": frozenset({"quantity", "price", "discount", "tax", "extra_taxes", "suggested_price"}),
+        "items": frozenset({"line", "quantity", "price", "discount", "tax", "extra_taxes", "suggested_price"}),
         "customer": frozenset({"id_type", "tax_id", "registration"}),
     }
 )

@@ -81,9 +81,9 @@ def seal(
             "codigoGeneracion": generation_code,
             "fecEmi": _event_date(draft.document.type_code, document, local.date()),
             "horEmi": f"{local:%H:%M:%S}",
-            "fusion": None,
+            "fusion": document["identificacion"].get("fusion"),
         },
-        "emisor": _issuer(document, draft.document.control_number),
+        "emisor": _issuer(draft, document),
         "documento": _subject(draft, document),
         "motivo": {
             "tipoAnulacion": kind,
@@ -133,13 +133,12 @@ def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], fa
 
 
 def _origin(document: Mapping[str, Any]) -> tuple[str, str]:
-    return _issuer_nit(document), document["identificacion"]["ambiente"]
+    return _tax_id(document["emisor"]), document["identificacion"]["ambiente"]
 
 
-def _issuer_nit(document: Mapping[str, Any]) -> str:
-    """The issuer's NIT; a donation receipt has it as the number of a document of kind 36."""
-    issuer = document["emisor"]
-    return str(issuer["nit"] if "nit" in issuer else issuer["numDocumento"])
+def _tax_id(issuer: Mapping[str, Any]) -> str:
+    """The NIT of whoever issued; a donation has it as an identity document."""
+    return str(issuer.get("nit") or issuer["numDocumento"])
 
 
 def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str:
@@ -147,32 +146,36 @@ def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str
     return event_date(type_code, issued_on, today).isoformat()
 
 
-def _issuer(document: Mapping[str, Any], control_number: str) -> dict[str, object]:
-    """`emisor` as it was when the document was issued; Hacienda's codes are the third part of the number."""
-    issuer = document["emisor"]
-    place = control_number.split("-")[2]
+def _issuer(draft: InvalidationDraft, document: Mapping[str, Any]) -> dict[str, object]:
+    """`emisor` as it was when the document was issued; what the document does not say is as it is now.
+
+    Hacienda's codes are the third part of the control number. An event has no number: it may name them itself.
+    """
+    issuer, now = document["emisor"], draft.issuer
+    numbered = draft.document.control_number
+    place = numbered.split("-")[2] if numbered else ""
     return {
-        "nit": _issuer_nit(document),
+        "nit": _tax_id(issuer),
         "nombre": issuer["nombre"],
-        "codEstableMH": place[:4],
-        "codEstable": issuer["codEstable"],
-        "codPuntoVentaMH": place[4:],
-        "codPuntoVenta": issuer["codPuntoVenta"],
-        "telefono": issuer["telefono"],
-        "correo": issuer["correo"],
+        "codEstableMH": place[:4] or issuer.get("codEstableMH") or (now and now.establishment),
+        "codEstable": issuer.get("codEstable"),
+        "codPuntoVentaMH": place[4:] or issuer.get("codPuntoVentaMH") or (now and now.point_of_sale),
+        "codPuntoVenta": issuer.get("codPuntoVenta"),
+        "telefono": issuer.get("telefono") or (now and now.phone),
+        "correo": issuer.get("correo") or (now and now.email),
     }
 
 
 def _subject(draft: InvalidationDraft, document: Mapping[str, Any]) -> dict[str, object]:
     """`documento`: what is invalidated, with its receiver copied exactly; nulls where it has none."""
-    receiver = document.get("receptor") or {}
+    receiver = document.get("receptor") or document.get("documento") or {}
     nit = receiver.get("nit")  # a crédito fiscal names its customer by NIT alone
     replacement = draft.replacement
     return {
         "tipoDte": draft.document.type_code,
         "codigoGeneracion": draft.document.generation_code,
         "selloRecibido": draft.document.received_stamp,
-        "numeroControl": draft.document.control_number,
+        "numeroControl": draft.document.control_number or None,
         "fecEmi": document["identificacion"]["fecEmi"],
         "codigoGeneracionR": replacement.generation_code if replacement else None,
         "tipoDocumento": fields.NIT if nit else receiver.get("tipoDocumento"),

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.drafts import Taxation
+from hacienda.elsalvador import key_order
 from hacienda.elsalvador.faults import Faults
 
 INVOICE: Final = "01"
@@ -47,6 +48,8 @@ class Family(Enum):
     WITHHOLDING = auto()
     SETTLEMENT = auto()
     LIQUIDATION = auto()
+    ADJUSTMENT = auto()
+    RETURN = auto()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +60,7 @@ class Kind:
     take: whatever else is given is refused, because it would be lost. `lacks` and `item_lacks` are what others take
     and this type has no place for. `merges`: the identification names an absorbed company (`fusion`). `is_event`: it
     has no control number and `tipoEvento` in place of `tipoDte`.
+    `related_months`: how long after a document it may refer to it, where that is counted in months.
 
     Of sales: `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses; where they
     do not include it, `vat_code` is the tax that taxed lines list, None for none. `classes` are those its lines have.
@@ -74,6 +78,7 @@ class Kind:
     most_lines: int = 2000
     merges: bool = False
     is_event: bool = False
+    related_months: int | None = None
     prices_include_vat: bool = False
     vat_code: str | None = VAT
     classes: frozenset[Taxation] = frozenset(Taxation)
@@ -98,31 +103,13 @@ _SALE_TAKES: Final = frozenset(
     }
 )
 _SALE_ITEM: Final = frozenset({"extra_taxes", "suggested_price", "related", "tax"})
-_LINE_AMOUNTS: Final = (
-    "precioUni",
-    "montoDescu",
-    "ventaNoSuj",
-    "ventaExenta",
-    "ventaGravada",
-    "tributos",
-    "psv",
-    "noGravado",
+
+_ADJUSTMENT_TAKES: Final = frozenset(
+    {"related", "third_party_sale", "prices_include_tax", "vat_withheld", "vat_perceived"}
 )
-_SALES: Final = (
-    "totalNoSuj",
-    "totalExenta",
-    "totalGravada",
-    "subTotalVentas",
-    "descuNoSuj",
-    "descuExenta",
-    "descuGravada",
-    "porcentajeDescuento",
-    "totalDescu",
-    "tributos",
-    "subTotal",
-)
-_PAYABLE: Final = ("ivaRete", "montoTotalOperacion", "totalNoGravado", "totalPagar", "totalLetras")
-_PAYMENT: Final = ("saldoFavor", "condicionOperacion", "pagos", "numPagoElectronico", "observaciones")
+_ADJUSTMENT_ITEM: Final = frozenset({"extra_taxes", "related", "tax", "line"})
+_ADJUSTED: Final = frozenset({TAX_CREDIT, WITHHOLDING})
+_MONTHS_TO_ADJUST: Final = 3
 
 KINDS: Final = MappingProxyType(
     {
@@ -137,19 +124,8 @@ KINDS: Final = MappingProxyType(
             customer_is_taxpayer=False,
             may_perceive=False,
             related_types=frozenset({DELIVERY_NOTE, SETTLEMENT, ACCOUNTING_SETTLEMENT}),
-            line_keys=(
-                "numItem",
-                "tipoItem",
-                "numeroDocumento",
-                "cantidad",
-                "codigo",
-                "codTributo",
-                "uniMedida",
-                "descripcion",
-                *_LINE_AMOUNTS,
-                "ivaItem",
-            ),
-            summary_keys=(*_SALES, *_PAYABLE, "totalIva", *_PAYMENT),
+            line_keys=key_order.LINES[INVOICE],
+            summary_keys=key_order.SUMMARIES[INVOICE],
         ),
         TAX_CREDIT: Kind(
             code=TAX_CREDIT,
@@ -162,18 +138,8 @@ KINDS: Final = MappingProxyType(
             customer_is_taxpayer=True,
             may_perceive=True,
             related_types=frozenset({DELIVERY_NOTE, SETTLEMENT, ACCOUNTING_SETTLEMENT}),
-            line_keys=(
-                "numItem",
-                "tipoItem",
-                "numeroDocumento",
-                "codigo",
-                "codTributo",
-                "descripcion",
-                "cantidad",
-                "uniMedida",
-                *_LINE_AMOUNTS,
-            ),
-            summary_keys=(*_SALES, "ivaPerci", *_PAYABLE, *_PAYMENT),
+            line_keys=key_order.LINES[TAX_CREDIT],
+            summary_keys=key_order.SUMMARIES[TAX_CREDIT],
         ),
         EXCLUDED_SUBJECT: Kind(
             code=EXCLUDED_SUBJECT,
@@ -199,23 +165,8 @@ KINDS: Final = MappingProxyType(
             item_takes=_SALE_ITEM - {"suggested_price"},
             classes=SALE_CLASSES,
             related_types=frozenset({INVOICE, TAX_CREDIT, EXPORT_INVOICE}),
-            line_keys=(
-                "numItem",
-                "tipoItem",
-                "numeroDocumento",
-                "codigo",
-                "codTributo",
-                "descripcion",
-                "cantidad",
-                "uniMedida",
-                "precioUni",
-                "montoDescu",
-                "ventaNoSuj",
-                "ventaExenta",
-                "ventaGravada",
-                "tributos",
-            ),
-            summary_keys=(*_SALES, "montoTotalOperacion", "totalLetras", "observaciones"),
+            line_keys=key_order.LINES[DELIVERY_NOTE],
+            summary_keys=key_order.SUMMARIES[DELIVERY_NOTE],
         ),
         EXPORT_INVOICE: Kind(
             code=EXPORT_INVOICE,
@@ -228,42 +179,8 @@ KINDS: Final = MappingProxyType(
             vat_code=EXPORT_VAT,
             classes=frozenset({Taxation.TAXED, Taxation.NOT_TAXED}),
             related_types=frozenset({DELIVERY_NOTE}),
-            line_keys=(
-                "numItem",
-                "tipoItem",
-                "numeroDocumento",
-                "cantidad",
-                "codigo",
-                "codTributo",
-                "uniMedida",
-                "descripcion",
-                "precioUni",
-                "montoDescu",
-                "ventaGravada",
-                "tributos",
-                "noGravado",
-            ),
-            summary_keys=(
-                "totalGravada",
-                "descuGravada",
-                "porcentajeDescuento",
-                "totalDescu",
-                "seguro",
-                "flete",
-                "tributos",
-                "montoTotalOperacion",
-                "totalNoGravado",
-                "totalNoOnerosas",
-                "totalPagar",
-                "totalLetras",
-                "saldoFavor",
-                "condicionOperacion",
-                "pagos",
-                "codIncoterms",
-                "descIncoterms",
-                "numPagoElectronico",
-                "observaciones",
-            ),
+            line_keys=key_order.LINES[EXPORT_INVOICE],
+            summary_keys=key_order.SUMMARIES[EXPORT_INVOICE],
         ),
         SPECIAL_OPERATIONS: Kind(
             code=SPECIAL_OPERATIONS,
@@ -307,6 +224,60 @@ KINDS: Final = MappingProxyType(
             takes=frozenset({"liquidation", "extension"}),
             lacks=frozenset({"items"}),
             most_lines=1,
+        ),
+        CREDIT_NOTE: Kind(
+            code=CREDIT_NOTE,
+            version=4,
+            title="NOTA DE CRÉDITO",
+            family=Family.ADJUSTMENT,
+            takes=_ADJUSTMENT_TAKES,
+            item_takes=_ADJUSTMENT_ITEM,
+            related_types=_ADJUSTED,
+            related_months=_MONTHS_TO_ADJUST,
+            merges=True,
+            may_perceive=True,
+            line_keys=key_order.LINES[CREDIT_NOTE],
+            summary_keys=key_order.SUMMARIES[CREDIT_NOTE],
+        ),
+        DEBIT_NOTE: Kind(
+            code=DEBIT_NOTE,
+            version=4,
+            title="NOTA DE DÉBITO",
+            family=Family.ADJUSTMENT,
+            takes=_ADJUSTMENT_TAKES | {"electronic_payment_number"},
+            item_takes=_ADJUSTMENT_ITEM,
+            related_types=_ADJUSTED,
+            related_months=_MONTHS_TO_ADJUST,
+            merges=True,
+            may_perceive=True,
+            line_keys=key_order.LINES[DEBIT_NOTE],
+            summary_keys=key_order.SUMMARIES[DEBIT_NOTE],
+        ),
+        RETURN: Kind(
+            code=RETURN,
+            version=1,
+            title="EVENTO DE RETORNO",
+            family=Family.RETURN,
+            takes=frozenset(
+                {
+                    "related",
+                    "third_party_sale",
+                    "third_party_purchase",
+                    "prices_include_tax",
+                    "vat_withheld",
+                    "income_tax_withheld",
+                    "export",
+                }
+            ),
+            item_takes=_ADJUSTMENT_ITEM | {"suggested_price"},
+            related_types=frozenset({INVOICE, EXPORT_INVOICE, EXCLUDED_SUBJECT}),
+            related_months=_MONTHS_TO_ADJUST,
+            merges=True,
+            is_event=True,
+            # Of an export or a purchase too: nothing comes on top of the prices of what is given back.
+            prices_include_vat=True,
+            line_keys=key_order.LINES[RETURN],
+            summary_keys=key_order.SUMMARIES[RETURN],
         ),
     }
 )

@@ -55,7 +55,7 @@ def build(draft: Draft, kind: Kind, related: RelatedDocuments, faults: Faults) -
         number = None
         if item.related is not None or related.numbers:
             number = related.of_line(item.related, ("items", index, "related"), faults)
-        made = _lines_of(item, index, kind, with_vat, number, faults)
+        made = of_item(item, index, kind, faults, with_vat=with_vat, related=number)
         sound = sound and made is not None
         rows.extend(made or ())
     if not sound:
@@ -100,9 +100,10 @@ def vat_inside(amount: Decimal) -> Decimal:
     return amount * VAT_PERCENT / (100 + VAT_PERCENT)
 
 
-def _lines_of(
-    given: Item, index: int, kind: Kind, with_vat: bool, related: str | None, faults: Faults
+def of_item(
+    given: Item, index: int, kind: Kind, faults: Faults, *, with_vat: bool, related: str | None
 ) -> tuple[Line, ...] | None:
+    """The line of an item and those of its taxes of section 2; None, with its faults, where it cannot be computed."""
     description = fields.text(given.description, ("items", index, "description"), faults, longest=1500)
     code = fields.text(given.code, ("items", index, "code"), faults, longest=25, required=False)
     item = items.sale(given, index, faults)
@@ -112,7 +113,7 @@ def _lines_of(
         faults.add(("items", index, "tax"), "class_not_allowed", type=kind.code, value=item.tax.value)
         return None
     unit = unit_of(item, index, faults)
-    if not _amounts_are_sound(item, index, faults):
+    if not are_sound(item, index, faults):
         return None
     if item.tax is Taxation.NOT_TAXED:
         charge = _charge(item, index, description or "", code, related, faults)
@@ -152,7 +153,8 @@ def unit_of(item: Sale, index: int, faults: Faults) -> int:
     return item.unit
 
 
-def _amounts_are_sound(item: Sale, index: int, faults: Faults) -> bool:
+def are_sound(item: Sale, index: int, faults: Faults) -> bool:
+    """Whether every amount of an item can be written as it was given."""
     before = len(faults)
     check = fields.amount
     check(item.quantity, ("items", index, "quantity"), faults, places=ITEM_PLACES, positive=True)
@@ -163,7 +165,10 @@ def _amounts_are_sound(item: Sale, index: int, faults: Faults) -> bool:
 
 
 def sale_amount(item: Sale, index: int, price: Decimal, discount: Decimal, faults: Faults) -> Decimal | None:
-    """The amount of a sale: more than nothing, because Hacienda wants exactly one class above zero a line."""
+    """The amount of a sale: more than nothing, because Hacienda wants exactly one class above zero a line.
+
+    `price` and `discount` are on the document's basis, those of `item` as the caller has them; None after a fault.
+    """
     if price < ZERO:
         faults.add(("items", index, "price"), "negative_price")
         return None
@@ -214,12 +219,18 @@ def _tax_line(tax: str, net: Decimal, kind: Kind, related: str | None) -> Line:
 
 def line_block(line: Line, number: int, kind: Kind) -> dict[str, object]:
     """A row of `cuerpoDocumento`, in the key order of the kind's schema."""
+    row = cells(line, number, kind)
+    return {key: row[key] for key in kind.line_keys}
+
+
+def cells(line: Line, number: int, kind: Kind) -> dict[str, object]:
+    """Whatever a row of `cuerpoDocumento` may say of a line; `number` is its place, from 1."""
     item = line.item
     amount, tax = item.amount, item.tax
     codes: list[str] | None = [code for code, _ in line.listed_taxes]
     if tax is Taxation.TAXED and kind.vat_code is not None and not kind.prices_include_vat:
         codes = [kind.vat_code, *(codes or ())]
-    row: dict[str, object] = {
+    return {
         "numItem": number,
         "tipoItem": ITEM_TYPES[item.kind],
         "numeroDocumento": line.related,
@@ -238,4 +249,3 @@ def line_block(line: Line, number: int, kind: Kind) -> dict[str, object]:
         "noGravado": amount if tax is Taxation.NOT_TAXED else ZERO,
         "ivaItem": line.vat,
     }
-    return {key: row[key] for key in kind.line_keys}

@@ -97,6 +97,33 @@ def _taxpayer(party: Party, faults: Faults) -> Block:
     }
 
 
+def identified_block(party: Party | None, faults: Faults) -> Block | None:
+    """`receptor` of a document whose other side is named by an identity document, an activity and an address."""
+    if party is None:
+        faults.add(("customer",), "required")
+        return None
+    id_type, number = identity(party, faults)
+    if fields.blank(party.tax_id):
+        faults.add(("customer", "tax_id"), "required")
+    if party.address is None:
+        faults.add(("customer", "address"), "required")
+    activity = fields.code(party.activity, catalogs.ACTIVITIES, ("customer", "activity"), faults)
+    return {
+        "tipoDocumento": id_type,
+        "numDocumento": number,
+        "nrc": fields.registration(party.registration, ("customer", "registration"), faults, required=False),
+        "nombre": fields.text(party.name, ("customer", "name"), faults, longest=250),
+        "codActividad": activity,
+        "descActividad": activity and catalogs.name(catalogs.ACTIVITIES, activity),
+        "nombreComercial": fields.text(
+            party.trade_name, ("customer", "trade_name"), faults, longest=150, required=False
+        ),
+        "direccion": party.address and address_block(party.address, ("customer", "address"), faults),
+        "telefono": fields.phone(party.phone, ("customer", "phone"), faults, required=False),
+        "correo": fields.email(party.email, ("customer", "email"), faults, required=False),
+    }
+
+
 def _consumer(party: Party, faults: Faults) -> Block:
     """The buyer of a factura: whatever was given. There is no key for a trade name; it is left out."""
     id_type, number = identity(party, faults)

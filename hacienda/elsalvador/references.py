@@ -13,6 +13,7 @@ from typing import Final
 
 from hacienda.drafts import AppendixEntry, AssociatedDocument, Doctor, Related, ThirdParty
 from hacienda.elsalvador import catalogs, fields
+from hacienda.elsalvador.calendar import add_months
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import ACCOUNTING_SETTLEMENT, DELIVERY_NOTE, SETTLEMENT, Kind
 from hacienda.elsalvador.rules import MAX_APPENDIX, MAX_ASSOCIATED, MAX_RELATED
@@ -55,8 +56,13 @@ class RelatedDocuments:
         return None
 
 
-def related_documents(related: tuple[Related, ...], kind: Kind, issued_on: date, faults: Faults) -> RelatedDocuments:
-    """Checks the documents referred to: one type, known numbers, none twice, none too old."""
+def related_documents(
+    related: tuple[Related, ...], kind: Kind, issued_on: date, faults: Faults, *, months: int | None = None
+) -> RelatedDocuments:
+    """Checks the documents referred to: one type, known numbers, none twice, none too old, ours in force.
+
+    `months` in place of the kind's own, for issuers who have longer.
+    """
     if len(related) > MAX_RELATED:
         faults.add(("related",), "too_many", maximum=MAX_RELATED)
     if len({document.type_code for document in related}) > 1:
@@ -75,7 +81,7 @@ def related_documents(related: tuple[Related, ...], kind: Kind, issued_on: date,
         elif number is not None:
             numbers.add(number)
         _check_standing(document, path, faults)
-        _check_age(document, issued_on, (*path, "issued_at"), faults)
+        _check_age(document, kind, issued_on, (*path, "issued_at"), months, faults)
         rows.append(
             {
                 "tipoDocumento": document.type_code,
@@ -145,9 +151,17 @@ def _receiver_number(receiver: object) -> str | None:
     return receiver.get("nit") or receiver.get("numDocumento")
 
 
-def _check_age(document: Related, issued_on: date, path: Path, faults: Faults) -> None:
+def _check_age(
+    document: Related, kind: Kind, issued_on: date, path: Path, months: int | None, faults: Faults
+) -> None:
     if document.issued_on > issued_on:
         faults.add(path, "related_after_document")
+        return
+    if kind.related_months is not None:
+        term = months or kind.related_months
+        until = add_months(document.issued_on, term)
+        if issued_on > until:
+            faults.add(path, "related_out_of_term", months=term, until=until.isoformat())
         return
     days = _DAYS_INTO_NEXT_MONTH.get(document.type_code)
     month = (document.issued_on.year, document.issued_on.month)

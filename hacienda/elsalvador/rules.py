@@ -47,6 +47,11 @@ DAYS_AHEAD: Final = 5
 DAYS_BACK: Final = timedelta(days=366)  # ours: no rule is known
 LAST_DAY_GRACE: Final = timedelta(minutes=30)
 
+# Goods for which a return is taken for two years (7.3 of the manual): medicines, by the issuer's activity (CAT-019).
+# The manual and the Normativa 2.0 list different codes; what either names is let through, Hacienda decides.
+MEDICINE_ACTIVITIES: Final = frozenset({"01282", "21001", "21008", "46482", "46484", "46491", "47721"})
+MEDICINE_MONTHS: Final = 24
+
 PAYMENT_TOLERANCE: Final = Decimal("0.01")  # Hacienda's own, per recomputed field
 
 

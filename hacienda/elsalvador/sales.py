@@ -95,6 +95,7 @@ def conclude(
         items=tuple(line.item for line in lines),
         customer=customer,
         references=references.referred(draft.related),
+        third_party=draft.third_party_sale,
     )
 
 

@@ -19,7 +19,7 @@ from hacienda.elsalvador import catalogs, fields
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.items import Sale
 from hacienda.elsalvador.rules import ITEM_PLACES
-from hacienda.money import quantise
+from hacienda.money import ZERO, quantise
 from hacienda.values import Path
 
 ADDED: Final = 1
@@ -28,7 +28,8 @@ INFORMATIVE: Final = 3
 
 # VAT is never given by hand: it is inside the price (01) or follows from the taxed amount (03), and its
 # export form belongs to other documents. D4 is Hacienda's own.
-_NEVER_GIVEN: Final = frozenset({"20", "C3", "D4"})
+EXPORT_VAT: Final = "C3"
+_NEVER_GIVEN: Final = frozenset({"20", EXPORT_VAT, "D4"})
 
 # Laid down by law: a share of the line's amount without VAT, or dollars a unit.
 _SHARES: Final[Mapping[str, Decimal]] = MappingProxyType({"59": Decimal("0.05")})  # tourism, lodging
@@ -57,6 +58,18 @@ NONE: Final = SpecificTaxes()
 def section(code: str) -> int:
     """The section under which a code of CAT-015 is read."""
     return catalogs.tax_sections()[code]
+
+
+def by_law(code: str, quantity: Decimal, net: Decimal) -> Decimal | None:
+    """The amount of a tax whose rate is laid down, at 8 decimals; None for one that the issuer has to say.
+
+    `net` is the line's amount without VAT.
+    """
+    if code == EXPORT_VAT:
+        return ZERO
+    if code in _SHARES:
+        return quantise(net * _SHARES[code], ITEM_PLACES)
+    return quantise(quantity * _PER_UNIT[code], ITEM_PLACES) if code in _PER_UNIT else None
 
 
 def of_item(item: Sale, index: int, net: Decimal, unit: int, faults: Faults) -> SpecificTaxes | None:
@@ -88,11 +101,12 @@ def of_item(item: Sale, index: int, net: Decimal, unit: int, faults: Faults) -> 
 
 
 def _amount(tax: ExtraTax, code: str, quantity: Decimal, net: Decimal, path: Path, faults: Faults) -> Decimal | None:
-    if code in _SHARES or code in _PER_UNIT:
+    laid_down = by_law(code, quantity, net)
+    if laid_down is not None:
         if tax.amount is not None:
             faults.add((*path, "amount"), "tax_amount_computed", tax=code)
             return None
-        return quantise(net * _SHARES[code] if code in _SHARES else quantity * _PER_UNIT[code], ITEM_PLACES)
+        return laid_down
     if tax.amount is None:
         faults.add((*path, "amount"), "tax_amount_required", tax=code)
         return None

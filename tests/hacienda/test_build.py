@@ -29,6 +29,7 @@ from tests.hacienda.drafts import (
     found,
     item,
 )
+from tests.hacienda.notes import note, related, signed
 
 IDENTITY = Identity(
     Environment.SANDBOX,
@@ -197,9 +198,12 @@ def test_what_cannot_be_issued_is_refused_by_type_and_version() -> None:
 DRAFTS = {
     draft.type_code: draft for draft in (INVOICE, TAX_CREDIT, DELIVERY, EXPORT, SPECIAL, PURCHASE, DONATION)
 } | {
+    "05": note(related(signed(TAX_CREDIT))),
+    "06": note(related(signed(TAX_CREDIT)), items=INVOICE.items, type_code="06"),
     "07": withholding(),
     "08": settlement(sold()),
     "09": liquidation(extension=Extension("ANA EJEMPLO", "012345678")),
+    "18": note(related(signed(INVOICE)), type_code="18"),
 }
 
 

@@ -12,8 +12,9 @@ import pytest
 from hacienda.elsalvador import invalidation, jws
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, Person
-from tests.hacienda.drafts import CONSUMER, DONATION, INVOICE
+from tests.hacienda.drafts import CONSUMER, DONATION, INVOICE, ISSUER, TAX_CREDIT
 from tests.hacienda.events import CREDITO, EVENT, FACTURA, LAW, NEWER, NOW, issued, sealed, wish
+from tests.hacienda.notes import note, related, signed
 from tests.hacienda.signing import KEY
 
 
@@ -126,6 +127,40 @@ class TestTheEvent:
         made = sealed(wish())
         assert jws.payload(made.signature) == made.payload
         assert made.signature == jws.sign(made.payload, KEY)
+
+
+class TestOfNotesAndReturns:
+    NOTE = issued(note(related(signed(TAX_CREDIT))), 7)
+    RETURN = replace(
+        issued(note(related(signed(replace(INVOICE, customer=CONSUMER))), type_code="18"), 8), control_number=""
+    )
+
+    def test_a_note_has_its_place_in_its_number_alone(self) -> None:
+        found = event(wish(self.NOTE, "error"))
+        assert (found["emisor"]["codEstableMH"], found["emisor"]["codPuntoVentaMH"]) == ("M001", "P001")
+        assert (found["emisor"]["codEstable"], found["emisor"]["codPuntoVenta"]) == (None, None)
+        assert found["documento"]["numDocumento"] == "06142203051028"
+        assert found["documento"]["codigoGeneracionR"] is None
+        assert found["identificacion"]["fecEmi"] == "2026-11-20"
+
+    def test_a_return_has_no_number_and_says_its_place_itself(self) -> None:
+        found = event(wish(self.RETURN, issuer=replace(ISSUER, establishment="S009", phone="22009999")))
+        assert found["documento"]["tipoDte"] == "18"
+        assert found["documento"]["numeroControl"] is None
+        assert (found["emisor"]["codEstableMH"], found["emisor"]["codPuntoVentaMH"]) == ("M001", "P001")
+        assert (found["emisor"]["telefono"], found["emisor"]["correo"]) == ("22009999", ISSUER.email)
+        assert (found["documento"]["numDocumento"], found["documento"]["nombre"]) == ("012345678", CONSUMER.name)
+        assert found["identificacion"]["fecEmi"] == "2026-11-20"
+
+    def test_what_names_no_place_has_the_issuers(self) -> None:
+        bare = json.loads(self.RETURN.payload)
+        bare["emisor"] = {"nit": bare["emisor"]["nit"], "nombre": bare["emisor"]["nombre"]}
+        found = event(wish(replace(self.RETURN, payload=json.dumps(bare)), issuer=ISSUER))
+        assert (found["emisor"]["codEstableMH"], found["emisor"]["codPuntoVentaMH"]) == ("M001", "P001")
+
+    def test_an_absorbed_company_stays_named(self) -> None:
+        document = issued(note(related(signed(TAX_CREDIT)), merged_company="06140101010019"), 9)
+        assert event(wish(document))["identificacion"]["fusion"] == "06140101010019"
 
 
 class TestTheTerm:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from hacienda.drafts import AppendixEntry, AssociatedDocument, Doctor, Related, Taxation, ThirdParty
+from hacienda.drafts import AppendixEntry, AssociatedDocument, Doctor, Original, Related, Taxation, ThirdParty
 from tests.hacienda.drafts import INVOICE, TAX_CREDIT, body, built, found, item, rows
 
 CODE = "3390A3A2-E692-4AA1-8DA4-89F838BF3C05"
@@ -239,3 +240,18 @@ def test_every_fault_is_found_at_once() -> None:
         ("/third_party_sale/tax_id", "required"),
         ("/related/0/generation_code", "generation_code_invalid"),
     }
+
+
+@pytest.mark.parametrize(
+    ("stamped", "invalidated", "code"),
+    [(False, False, "related_not_stamped"), (True, True, "related_invalidated"), (True, False, None)],
+)
+def test_a_document_of_ours_must_be_in_force(stamped: bool, invalidated: bool, code: str | None) -> None:
+    wanted = related(NOTE)
+    receiver = {"receptor": {"nit": wanted.customer.tax_id if wanted.customer else None}}
+    ours = replace(NOTE, original=Original(json.dumps(receiver), stamped, invalidated))
+    draft = replace(wanted, related=(ours,))
+    if code is None:
+        assert built(draft)
+    else:
+        assert found(draft) == {("/related/0", code)}
