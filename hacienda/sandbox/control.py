@@ -1,8 +1,10 @@
 """The control plane: what tests and demonstrations tell the sandbox to do (API.md section 6).
 
 POST /_sandbox/emitters registers a taxpayer: `nit`, `password`, `public_key` (base64 SubjectPublicKeyInfo), and, if
-need be, `name`, `ambiente` (a list, both environments when left out) and `special_operations` (true when left out):
-whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates.
+need be, `name`, `ambiente` (a list, both environments when left out), `special_operations` (true when left out):
+whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates, and
+`versions`: the versions of forms that the account may send, by type, "invalidacion" or "contingencia", such as
+{"01": [1], "03": [3, 4]}. Of what is left out it may send every version there is.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from .elsalvador.generations import VERSIONS
 from .faults import FaultBook, InvalidFaultError, read_fault
 from .journal import Entry, Journal
 from .store import Emitter, Store
@@ -24,7 +27,7 @@ from .wire import MalformedError, Request, Response, dump_json, json_response, r
 PREFIX = "/_sandbox"
 ENVIRONMENTS = ("00", "01")
 SMALLEST_KEY_BITS = 2048
-EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "special_operations"})
+EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "special_operations", "versions"})
 NO_CONTENT = Response(204)
 
 
@@ -67,8 +70,24 @@ def _read_emitters(values: Any) -> tuple[list[Emitter], str]:
     special = values.get("special_operations", True)
     if not isinstance(special, bool):
         raise InvalidControlError("special_operations: true or false is expected")
+    versions = _read_versions(values.get("versions"))
     key = "".join(values["public_key"].split())
-    return [Emitter(nit, one, key, name, special) for one in chosen], password
+    return [Emitter(nit, one, key, name, special, versions) for one in chosen], password
+
+
+def _read_versions(values: Any) -> dict[str, list[int]]:
+    """Return the versions of each type or event that is named, or raise InvalidControlError."""
+    if values is None:
+        return {}
+    if not isinstance(values, dict):
+        raise InvalidControlError("versions: an object of lists is expected")
+    for name, listed in values.items():
+        known = VERSIONS.get(name)
+        if known is None:
+            raise InvalidControlError(f"versions: no type or event is called {name}")
+        if not isinstance(listed, list) or not all(type(one) is int and one in known for one in listed):
+            raise InvalidControlError(f"versions: of {name} a list of {sorted(known)} is expected")
+    return dict(values)
 
 
 def _position(request: Request, name: str, otherwise: int) -> int:

@@ -14,7 +14,8 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emitters (
     nit TEXT, ambiente TEXT, password BLOB NOT NULL, public_key TEXT NOT NULL, name TEXT NOT NULL,
-    special_operations INTEGER NOT NULL DEFAULT 1, PRIMARY KEY (nit, ambiente));
+    special_operations INTEGER NOT NULL DEFAULT 1, versions TEXT NOT NULL DEFAULT '{}',
+    PRIMARY KEY (nit, ambiente));
 CREATE TABLE IF NOT EXISTS documents (
     ambiente TEXT, code TEXT, nit TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, year TEXT NOT NULL,
     issued_on TEXT NOT NULL, stamp TEXT NOT NULL, stamped_on TEXT NOT NULL, invalidated_at TEXT,
@@ -52,6 +53,7 @@ CREATE TABLE IF NOT EXISTS received (
 ADDED_COLUMNS = (
     ("received", "generation_codes", "TEXT"),
     ("emitters", "special_operations", "INTEGER NOT NULL DEFAULT 1"),
+    ("emitters", "versions", "TEXT NOT NULL DEFAULT '{}'"),
 )
 
 

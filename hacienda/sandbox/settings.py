@@ -22,10 +22,10 @@ class Settings:
 
     token_seconds: life of a token. credentials_error: the body of a wrong login. unknown_document: what a
     query for an unknown code answers. clock_offset: seconds added to the sandbox's clock.
-    refused_versions: schema versions this installation does not take, as "type:version" ("contingencia:version"
-    for the event). receiver_threshold: US dollars from which a consumer invoice must name its receiver.
-    batch_seconds: time until a batch is judged, its first half in half of it. event_refusal: HTTP status with
-    which a contingency event is refused.
+    refused_versions: schema versions this installation takes from nobody, as "type:version" ("contingencia:version"
+    and "invalidacion:version" for those events). receiver_threshold: US dollars from which a consumer invoice must
+    name its receiver. batch_seconds: time until a batch is judged, its first half in half of it. event_refusal: HTTP
+    status with which a contingency event is refused.
     """
 
     token_seconds: int = 86_400

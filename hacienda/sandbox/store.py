@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from .database import Database
 
@@ -15,7 +16,8 @@ from .database import Database
 class Emitter:
     """A taxpayer registered for one environment, with the public half of its signing key (SPKI, base64).
 
-    special_operations: whether Hacienda designated it to report them (event 17).
+    special_operations: whether Hacienda designated it to report them (event 17). versions: those that it may send of
+    each type or event; all of what is left out.
     """
 
     nit: str
@@ -23,6 +25,7 @@ class Emitter:
     public_key: str
     name: str
     special_operations: bool = True
+    versions: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +139,20 @@ class Store:
         """Register the emitters, replacing earlier registrations of the same NIT and environment."""
         sealed = self._seal_password(password)
         self._database.run_many(
-            "INSERT OR REPLACE INTO emitters (nit, ambiente, password, public_key, name, special_operations) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            [(one.nit, one.ambiente, sealed, one.public_key, one.name, one.special_operations) for one in emitters],
+            "INSERT OR REPLACE INTO emitters "
+            "(nit, ambiente, password, public_key, name, special_operations, versions) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    one.nit,
+                    one.ambiente,
+                    sealed,
+                    one.public_key,
+                    one.name,
+                    one.special_operations,
+                    json.dumps(dict(one.versions)),
+                )
+                for one in emitters
+            ],
         )
 
     def knows_password(self, nit: str, password: str) -> bool:
@@ -157,6 +171,11 @@ class Store:
             "SELECT special_operations FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente)
         )
         return row is not None and bool(row[0])
+
+    def versions(self, nit: str, ambiente: str) -> dict[str, list[int]]:
+        """Return the versions that the taxpayer may send, by type or event; all of what is left out."""
+        listed = self._text("SELECT versions FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente))
+        return {} if listed is None else dict(json.loads(listed))
 
     def _text(self, statement: str, values: tuple[str, ...]) -> str | None:
         row = self._database.first(statement, values)

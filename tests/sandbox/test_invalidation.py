@@ -237,8 +237,8 @@ def test_an_event_is_checked_in_haciendas_order(merchant: Merchant, other_key: r
     assert "clasificaMsg" not in forged
     assert merchant.annul(event, ambiente="01").json()["codigoMsg"] == "007"
     assert merchant.annul(event, documento=sign(merchant.key, b"[1]")).json()["codigoMsg"] == "098"
-    old = changed(event, "identificacion.version", 2)
-    assert merchant.annul(old, version=2).json()["observaciones"] == [
+    unknown = changed(event, "identificacion.version", 1)
+    assert merchant.annul(unknown, version=1).json()["observaciones"] == [
         "Campo #/identificacion/version contiene un valor inválido"
     ]
     bad = changed(event, "motivo.numDocSolicita", "")

@@ -224,10 +224,12 @@ def test_an_envelope_that_contradicts_the_payload_is_007(merchant: Merchant, fie
 
 
 def test_a_type_or_version_that_is_not_taken_is_096(merchant: Merchant, tmp_path: Path) -> None:
-    old = changed(merchant.invoice(), "identificacion.version", 1)
+    newer = changed(merchant.invoice(), "identificacion.version", 3)
     unknown = changed(merchant.invoice(), "identificacion.tipoDte", "99")
 
-    assert merchant.send(old).json()["observaciones"] == ["Campo #/identificacion/version contiene un valor inválido"]
+    assert merchant.send(newer).json()["observaciones"] == [
+        "Campo #/identificacion/version contiene un valor inválido"
+    ]
     assert merchant.send(unknown).json()["observaciones"] == [
         "Campo #/identificacion/tipoDte contiene un valor inválido"
     ]

@@ -12,6 +12,7 @@ from .arithmetic_notes import note_faults
 from .arithmetic_purchases import donation_faults, given_in_cash, purchase_faults
 from .arithmetic_sales import sale_faults
 from .arithmetic_settlements import card_faults, commission_faults, withholding_faults
+from .earlier_arithmetic import earlier_note_faults
 from .figures import PRECISION, differs, summed
 from .kinds import DONATION, Kind
 
@@ -30,13 +31,16 @@ COMPUTED: dict[str, Callable[[Mapping[str, Any], Kind], Iterator[Refusal]]] = {
     "17": special_operation_faults,
     "18": return_faults,
 }
+# Of versions of before Normativa 2.0 that compute otherwise.
+EARLIER_COMPUTED = {("05", 3): earlier_note_faults, ("06", 3): earlier_note_faults}
 
 
 def arithmetic_fault(document: Mapping[str, Any], kind: Kind) -> Refusal | None:
     """Return the first wrong figure of a document that fits its form, or None."""
     with localcontext() as context:
         context.prec = PRECISION
-        return next(COMPUTED[kind.code](document, kind), None)
+        computed = EARLIER_COMPUTED.get((kind.code, kind.version), COMPUTED[kind.code])
+        return next(computed(document, kind), None)
 
 
 def payments_differ(document: Mapping[str, Any], kind: Kind) -> bool:

@@ -33,7 +33,8 @@ def purchase_faults(document: Mapping[str, Any], kind: Kind) -> Iterator[Refusal
     )
     if not _withheld_as_due(lines, summary):
         yield Refusal("020", "resumen.reteRenta")
-    yield from wrong(summary, {"totalPagar": summary["subTotal"] - summary["reteRenta"]})
+    withheld = summary["reteRenta"] + summary.get("ivaRete", 0)
+    yield from wrong(summary, {"totalPagar": summary["subTotal"] - withheld})
 
 
 def _withheld_as_due(lines: Sequence[Amounts], summary: Amounts) -> bool:

@@ -108,13 +108,14 @@ def _taxed_base(summary: Amounts, kind: Kind) -> Decimal:
 
 def _total_faults(lines: Sequence[Amounts], summary: Amounts, base: Decimal) -> Iterator[Refusal]:
     net = summary["subTotal"] if "subTotal" in summary else summary["totalGravada"] - global_discount(summary)
-    carried = Decimal(summary.get("seguro", 0)) + (summary.get("flete") or 0)
+    carried = Decimal(summary.get("seguro") or 0) + (summary.get("flete") or 0)
     yield from wrong(summary, {"montoTotalOperacion": net + added_taxes(summary) + carried})
     for name, rate in (("ivaPerci", PERCEIVED_RATE), ("ivaRete", WITHHELD_RATE)):
         if summary.get(name, 0) != 0:
             yield from wrong(summary, {name: base * rate})
     if "totalPagar" in summary:
-        due = summary["montoTotalOperacion"] + summary.get("ivaPerci", 0) - summary.get("ivaRete", 0)
+        withheld = summary.get("ivaRete", 0) + summary.get("reteRenta", 0)
+        due = summary["montoTotalOperacion"] + summary.get("ivaPerci", 0) - withheld
         yield from wrong(summary, {"totalPagar": max(due + summary["totalNoGravado"], Decimal(0))})
     if "totalIva" in summary:
         yield from wrong(summary, {"totalIva": summed(lines, "ivaItem") - iva_inside(summary["descuGravada"])})

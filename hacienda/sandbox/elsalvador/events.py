@@ -14,8 +14,11 @@ from .answers import Echo, Refusal
 from .arrivals import Arrival, inside
 from .contingency import event_faults, outage_of
 from .contingency_forms import CONTINGENCY_FORMS
+from .earlier_forms import EARLIER_INVALIDATION_FORMS
+from .earlier_reading import INVALIDATION as EARLIER_INVALIDATION
 from .envelope import ENVIRONMENTS, UNAUTHORIZED, Reply, complete, echo_of, mismatch, owner_of, signer_of
 from .forms import INVALIDATION_FORMS
+from .generations import CONTINGENCY, INVALIDATION, may_send
 from .invalidation import invalidation_fault
 from .schema import schema_faults
 from .signature import verifies
@@ -63,6 +66,8 @@ class Events:
         if contradiction is not None:
             return answers.refused(echo, contradiction)
         form = INVALIDATION_FORMS.get(fields["version"])
+        if not self._may_send(INVALIDATION, fields["version"], owner, echo.ambiente):
+            form = None
         faults = [answers.VERSION_FAULT] if form is None else schema_faults(form, payload)
         return answers.schema_refused(echo, faults) if faults else None
 
@@ -73,7 +78,13 @@ class Events:
             return Refusal("004", "identificacion.codigoGeneracion")
         if event["emisor"]["nit"] != owner:
             return Refusal("008", "emisor.nit")
-        return invalidation_fault(event, self._store, at=echo.at)
+        if event["identificacion"]["version"] not in EARLIER_INVALIDATION_FORMS:
+            return invalidation_fault(event, self._store, at=echo.at)
+        refusal = invalidation_fault(EARLIER_INVALIDATION.read(event), self._store, at=echo.at)
+        return None if refusal is None else EARLIER_INVALIDATION.own(refusal)
+
+    def _may_send(self, event: str, version: int, nit: str, ambiente: str) -> bool:
+        return may_send(nit, ambiente, event, version, store=self._store, settings=self._settings)
 
     # Contingency
 
@@ -117,7 +128,7 @@ class Events:
             return [answers.observation("098", answers.NOT_JSON_TEXT)]
         version = inside(payload, "identificacion", "version")
         form = CONTINGENCY_FORMS.get(version) if type(version) is int else None
-        if form is None or f"{arrival.service}:{version}" in self._settings.refused_versions:
+        if form is None or not self._may_send(CONTINGENCY, version, owner, ambiente):
             return [answers.VERSION_FAULT]
         return schema_faults(form, payload)
 

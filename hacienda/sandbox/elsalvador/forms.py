@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .earlier_forms import EARLIER_FORMS, EARLIER_INVALIDATION_FORMS
 from .forms_events import INVALIDATION_V3, RETURN_V1, SPECIAL_OPERATIONS_V1
 from .forms_notes import CREDIT_NOTE_V4, DEBIT_NOTE_V4
 from .forms_purchases import DONATION_V2, EXCLUDED_SUBJECT_V2
@@ -23,5 +24,5 @@ DOCUMENT_FORMS: dict[tuple[str, int], Record] = {
     ("15", 2): DONATION_V2,
     ("17", 1): SPECIAL_OPERATIONS_V1,
     ("18", 1): RETURN_V1,
-}
-INVALIDATION_FORMS: dict[int, Record] = {3: INVALIDATION_V3}
+} | EARLIER_FORMS
+INVALIDATION_FORMS: dict[int, Record] = {3: INVALIDATION_V3} | EARLIER_INVALIDATION_FORMS

@@ -6,6 +6,7 @@ Source: PROTOCOL.md section 6 and DOCUMENTS.md 7.1.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
@@ -21,7 +22,12 @@ from .parties import identity_fault
 
 Part = Mapping[str, Any]
 RESCINDED, OTHER = 2, 3
-# Where establishment and point of sale stand in DTE-01-M001P001-000000000000001.
+IDENTITY = ("tipoDocumento", "numDocumento", "nombre")
+# Version 2 could not say that a document names nobody, and could leave out where it was issued.
+EARLIER_VERSION = 2
+# Where establishment and point of sale stand in DTE-01-M001P001-000000000000001. Before October 2025 those eight
+# characters were free.
+STRUCTURED = re.compile(r"[MBSP][0-9]{3}P[0-9]{3}")
 ESTABLISHMENT, POINT_OF_SALE = slice(7, 11), slice(11, 15)
 
 
@@ -54,27 +60,31 @@ def _standing_faults(event: Part, document: Stamped) -> Iterator[Refusal]:
 
 def _equality_faults(event: Part, document: Stamped) -> Iterator[Refusal]:
     """Check what must be copied exactly; the receiver's telephone and mail may be left out."""
-    identity = json.loads(document.receiver)
+    earlier = event["identificacion"]["version"] == EARLIER_VERSION
     copied = {
         "tipoDte": document.kind,
         "selloRecibido": document.stamp,
         "numeroControl": document.number,
         "fecEmi": document.issued_on,
-        "tipoDocumento": identity[0],
-        "numDocumento": identity[1],
-        "nombre": identity[2],
     }
+    for name, value in zip(IDENTITY, json.loads(document.receiver), strict=True):
+        if value is not None or not earlier:
+            copied[name] = value
     for name, value in copied.items():
         if event["documento"][name] != value:
             yield Refusal("027", f"documento.{name}")
     for name, code in _place_of(document).items():
-        if event["emisor"][name] != code:
+        said = event["emisor"].get(name)
+        if said != code and not (earlier and said is None):
             yield Refusal("027", f"emisor.{name}")
 
 
 def _place_of(document: Stamped) -> dict[str, str]:
     """Return the codes of where a document was issued: its number has them, a return says them, 17 does not."""
     if document.number is not None:
+        place = document.number[ESTABLISHMENT.start : POINT_OF_SALE.stop]
+        if not STRUCTURED.fullmatch(place):
+            return {}
         return {"codEstableMH": document.number[ESTABLISHMENT], "codPuntoVentaMH": document.number[POINT_OF_SALE]}
     emitter = json.loads(document.payload)["emisor"]
     return {name: emitter[name] for name in ("codEstableMH", "codPuntoVentaMH") if name in emitter}

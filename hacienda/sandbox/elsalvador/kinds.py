@@ -7,7 +7,18 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from .catalogues import ADDED_TAXES, EXPORT_IVA, HACIENDA_ONLY_TAX, INFORMATIVE_TAXES, ITEM_KINDS, IVA, TAX_ITEM
+from .answers import Refusal
+from .catalogues import (
+    ADDED_TAXES,
+    COUNTRIES,
+    EXPORT_IVA,
+    HACIENDA_ONLY_TAX,
+    INFORMATIVE_TAXES,
+    ITEM_KINDS,
+    IVA,
+    TAX_ITEM,
+)
+from .earlier_reading import Reading
 from .forms import DOCUMENT_FORMS
 from .schema import Record
 
@@ -35,7 +46,8 @@ class Kind:
     an electronic document it refers to must be known. payments_required: a null `pagos` is refused. line_fault:
     the code a wrong line total gets. columns: where a line's amount stands, one of them. zero_lines: a line may
     come to nothing. taxes: what lines may list. own_tax: what every taxed line lists, all of them or none where
-    taxes_left_out. item_kinds: CAT-011. is_event: it has no control number and says tipoEvento.
+    taxes_left_out. item_kinds: CAT-011. countries: CAT-020. is_event: it has no control number and says tipoEvento.
+    reading: how a version of before Normativa 2.0 is read as one of today.
     """
 
     code: str
@@ -55,12 +67,22 @@ class Kind:
     own_tax: str | None = IVA
     taxes_left_out: bool = False
     item_kinds: frozenset[int] = ITEM_KINDS
+    countries: frozenset[str] = COUNTRIES
     is_event: bool = False
+    reading: Reading | None = None
 
     @property
     def form(self) -> Record:
         """The form of the type's JSON."""
         return DOCUMENT_FORMS[self.code, self.version]
+
+    def read(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Return a document that fits the form in the names that the rules know."""
+        return document if self.reading is None else self.reading.read(document)
+
+    def own(self, refusal: Refusal) -> Refusal:
+        """Return the refusal of a document that was read, in the document's own names."""
+        return refusal if self.reading is None else self.reading.own(refusal)
 
 
 NOTE_MONTHS = RETURN_MONTHS = 3
@@ -168,5 +190,5 @@ def kind_said(identification: Any) -> Any:
 
 def emitter_said(document: Any) -> Any:
     """Return the NIT that a document of anything says its emitter has; a donation has it as an identity number."""
-    said = document.get("emisor") if isinstance(document, Mapping) else None
+    said = document.get("emisor", document.get("donatario")) if isinstance(document, Mapping) else None
     return said.get("nit", said.get("numDocumento")) if isinstance(said, Mapping) else None

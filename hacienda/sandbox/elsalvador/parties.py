@@ -9,7 +9,6 @@ from .answers import Refusal
 from .case import Case, Part
 from .catalogues import (
     ACTIVITIES,
-    COUNTRIES,
     DELIVERY_TITLES,
     DOMICILED,
     DOMICILES,
@@ -31,7 +30,6 @@ REGISTERED_BY_NIT = frozenset({CONSUMER_INVOICE, DELIVERY_NOTE})
 CHOSEN = {
     "bienTitulo": DELIVERY_TITLES,
     "codDomiciliado": DOMICILES,
-    "codPais": COUNTRIES,
     "tipoPersona": PERSONS,
     "tipoEstablecimiento": ESTABLISHMENTS,
 }
@@ -85,7 +83,7 @@ def receiver_faults(case: Case) -> Iterator[Refusal]:
     by_nit = receiver.get("tipoDocumento") == NIT_DOCUMENT
     if case.kind.code in REGISTERED_BY_NIT and receiver["nrc"] is not None and not by_nit:
         yield Refusal("024", "receptor.nrc")
-    yield from _known_values(receiver)
+    yield from _known_values(receiver, case.kind.countries)
 
 
 def _named_from_threshold(case: Case) -> Iterator[Refusal]:
@@ -107,7 +105,7 @@ def _identity_faults(receiver: Part, *, optional: bool) -> Iterator[Refusal]:
         yield Refusal(code, "receptor.tipoDocumento" if code == "003" else "receptor.numDocumento")
 
 
-def _known_values(receiver: Part) -> Iterator[Refusal]:
+def _known_values(receiver: Part, countries: frozenset[str]) -> Iterator[Refusal]:
     nrc, activity, mail = (receiver.get(name) for name in ("nrc", "codActividad", "correo"))
     if nrc is not None and not NRC.fullmatch(nrc):
         yield Refusal("006", "receptor.nrc")
@@ -115,7 +113,7 @@ def _known_values(receiver: Part) -> Iterator[Refusal]:
         yield Refusal("003", "receptor.codActividad")
     if mail is not None and not MAIL.fullmatch(mail):
         yield Refusal("006", "receptor.correo")
-    for name, catalogue in CHOSEN.items():
+    for name, catalogue in (*CHOSEN.items(), ("codPais", countries)):
         if name in receiver and receiver[name] not in catalogue:
             yield Refusal("003", f"receptor.{name}")
 

@@ -33,7 +33,8 @@ from .envelope import (
     parameters_refused,
     signer_of,
 )
-from .kinds import KINDS, SPECIAL_OPERATIONS, Kind, emitter_said, kind_said
+from .generations import ALL_KINDS, may_send
+from .kinds import SPECIAL_OPERATIONS, Kind, emitter_said, kind_said
 from .related import electronic_parents, receiver_identity, reference_fault
 from .rules import document_fault
 from .schema import schema_faults
@@ -118,26 +119,30 @@ class Reception:
             return answers.refused(echo, contradiction)
         code, version = kind_in(payload), inside(payload, "identificacion", "version")
         # A list or an object cannot be looked up; a true is no version although Python takes it for 1.
-        kind = KINDS.get((code, version)) if isinstance(code, str) and type(version) is int else None
-        if kind is None or f"{code}:{version}" in self._settings.refused_versions:
-            known_type = any(code == known for known, _ in KINDS)
+        kind = ALL_KINDS.get((code, version)) if isinstance(code, str) and type(version) is int else None
+        if kind is None or not self._may_send(kind, submission.owner, echo.ambiente):
+            known_type = any(code == known for known, _ in ALL_KINDS)
             field = "version" if known_type else "tipoDte"
             return answers.schema_refused(echo, [f"Campo #/identificacion/{field} contiene un valor inválido"])
         faults = schema_faults(kind.form, payload)
         return answers.schema_refused(echo, faults) if faults else None
 
+    def _may_send(self, kind: Kind, nit: str, ambiente: str) -> bool:
+        return may_send(nit, ambiente, kind.code, kind.version, store=self._store, settings=self._settings)
+
     def _decide(self, submission: Submission, echo: Echo) -> Judgement:
         """Accept or reject a document that fits its form; nobody else decides meanwhile."""
         document, at = submission.payload, submission.arrived_at
         kind = _kind_of(document)
-        broken = document_fault(document, kind, at=at, threshold=self._settings.receiver_threshold)
+        read = kind.read(document)
+        broken = document_fault(read, kind, at=at, threshold=self._settings.receiver_threshold)
         with self._store.writing():
             refusal = self._duplicate(document, echo.ambiente) or _foreign(document, submission.owner)
             refusal = refusal or self._unauthorized(kind, submission.owner, echo.ambiente) or broken
-            refusal = refusal or reference_fault(document, kind, self._store, at=at)
+            refusal = refusal or reference_fault(read, kind, self._store, at=at)
             if refusal is None:
                 return Judgement(True, self._seal(submission, echo))
-            answer = answers.refused(echo, refusal)
+            answer = answers.refused(echo, kind.own(refusal))
             self.remember_rejection(echo, emitter_said(document), kind.code, answer)
         return Judgement(False, answer)
 
@@ -167,7 +172,8 @@ class Reception:
         document, identification = submission.payload, submission.payload["identificacion"]
         stamp = answers.new_stamp(echo.at)
         kind = _kind_of(document)
-        warnings = [answers.PAYMENTS_DIFFER] if payments_differ(document, kind) else []
+        read = kind.read(document)
+        warnings = [answers.PAYMENTS_DIFFER] if payments_differ(read, kind) else []
         answer = answers.accepted(echo, stamp, warnings, text=submission.received_text)
         accepted = Stamped(
             ambiente=echo.ambiente,
@@ -182,7 +188,7 @@ class Reception:
             payload=submission.jws.payload.decode("utf-8") if submission.jws else "",
             answer=dump_json(answer),
         )
-        self._store.accept(accepted, electronic_parents(document, kind))
+        self._store.accept(accepted, electronic_parents(read, kind))
         return answer
 
     def query(self, arrival: Arrival) -> Reply:
@@ -228,7 +234,7 @@ class Reception:
 
 def _kind_of(document: dict[str, Any]) -> Kind:
     identification = document["identificacion"]
-    return KINDS[kind_said(identification), identification["version"]]
+    return ALL_KINDS[kind_said(identification), identification["version"]]
 
 
 def _foreign(document: dict[str, Any], owner: str) -> Refusal | None:

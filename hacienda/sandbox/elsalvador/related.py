@@ -16,7 +16,9 @@ from .balances import net_sale, overdrawn_faults, reversal_faults, withholding_b
 from .calendar import add_months
 from .case import Part
 from .contingency import unreported_fault
+from .earlier_arithmetic import as_adjusted
 from .figures import TOLERANCE
+from .generations import ALL_KINDS
 from .kinds import (
     COMMISSION_SETTLEMENT,
     CREDIT_NOTE,
@@ -30,11 +32,13 @@ from .kinds import (
     WITHHOLDING,
     Kind,
     emitter_said,
+    kind_said,
 )
 from .parties import NIT_DOCUMENT
 from .references import Reference, field_of, references, settled_amount
 from .rules import CONTINGENCY
 
+RECEIVERS = ("receptor", "documento", "sujetoExcluido", "donante")
 # Emitters of perishable medicines may take back for two years; two lists differ, these are in both (7.3).
 MEDICINE_SELLERS = frozenset({"21001", "46484", "47721"})
 MEDICINE_MONTHS = 24
@@ -59,18 +63,24 @@ class Relation:
 
     def original(self) -> Part:
         """Return what the other one says, with exact decimals."""
-        return dict(read_json(self.parent.payload))
+        return _read(self.parent.payload)
 
     def others(self) -> list[Part]:
         """Return the living documents of this one's type that refer to the same one."""
         payloads = self.store.living_payloads(self.parent.ambiente, self.parent.code, self.kind.code)
-        return [dict(read_json(one)) for one in payloads]
+        return [_read(one) for one in payloads]
+
+
+def _read(payload: str) -> Part:
+    """Return an accepted document in the names that the rules know."""
+    document = read_json(payload)
+    return ALL_KINDS[kind_said(document["identificacion"]), document["identificacion"]["version"]].read(document)
 
 
 def receiver_identity(document: Part) -> str:
     """Return who receives a document as JSON text: identity document, number and name, nulls included."""
-    # A return copies the receiver under another name; special operations have none.
-    receiver = document.get("receptor", document.get("documento")) or {}
+    # Some types have the receiver under another name; special operations have none.
+    receiver: Part = next((document[name] for name in RECEIVERS if document.get(name) is not None), {})
     by_nit = receiver.get("nit") is not None
     identity = (
         NIT_DOCUMENT if by_nit else receiver.get("tipoDocumento"),
@@ -160,16 +170,22 @@ def _party_faults(relation: Relation) -> Iterator[Refusal]:
         yield Refusal("008", relation.number_field)
     if relation.kind.code in (RETURN, COMMISSION_SETTLEMENT):
         return  # A return copies its receiver exactly; a settlement goes to somebody else.
-    if received_by is not None and received_by != json.loads(receiver_identity(document))[1]:
+    if received_by is not None and _bare(received_by) != _bare(json.loads(receiver_identity(document))[1]):
         yield Refusal("026", "receptor")
+
+
+def _bare(number: str | None) -> str | None:
+    """Return a number without dashes: one generation of forms writes those of a DUI, the other does not."""
+    return None if number is None else number.replace("-", "")
 
 
 def _note_faults(relation: Relation) -> Iterator[Refusal]:
     original, code = relation.original(), relation.parent.code
-    if relation.parent.kind == TAX_CREDIT:
+    # Before Normativa 2.0 a note said nothing of what is withheld of a line.
+    if relation.parent.kind == TAX_CREDIT and relation.kind.reading is None:
         yield from reversal_faults(original, relation.document, code)
     if relation.kind.code == CREDIT_NOTE:
-        credits = [*relation.others(), relation.document]
+        credits = [as_adjusted(one) for one in (*relation.others(), relation.document)]
         yield from overdrawn_faults(original, relation.parent.kind, credits, named_by="numeroDocumento", code=code)
 
 

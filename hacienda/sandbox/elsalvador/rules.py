@@ -28,6 +28,7 @@ from .catalogues import (
     UNITS,
     WITHHOLDINGS,
 )
+from .earlier_rules import earlier_export_faults
 from .kinds import RETURN, RETURNED, Kind
 from .moments import moment_of, post_dated
 from .papers import medical_paper_faults, resolution_faults, transport_paper_faults
@@ -61,12 +62,12 @@ Rule = Callable[[Case], Iterator[Refusal]]
 
 
 def document_fault(document: Part, kind: Kind, *, at: datetime, threshold: Decimal) -> Refusal | None:
-    """Return the first broken rule of a document that fits its form, or None.
+    """Return the first broken rule of a document that fits its form and was read, or None.
 
     `at` is Hacienda's time; `threshold` the US dollars from which a consumer must be named.
     """
     case = Case(document, kind, at, threshold)
-    for rule in RULES[kind.code]:
+    for rule in EARLIER_RULES.get((kind.code, kind.version), RULES[kind.code]):
         for refusal in rule(case):
             return refusal
     return None
@@ -260,4 +261,11 @@ RULES: dict[str, tuple[Rule, ...]] = {
         *LINES,
         _arithmetic_faults,
     ),
+}
+# Versions of before Normativa 2.0 whose rules are not those of today.
+EARLIER_NOTE = tuple(rule for rule in NOTE if rule not in (noted_receiver_faults, _adjustment_faults))
+EARLIER_RULES: dict[tuple[str, int], tuple[Rule, ...]] = {
+    ("05", 3): EARLIER_NOTE,
+    ("06", 3): EARLIER_NOTE,
+    ("11", 1): tuple(earlier_export_faults if rule is _export_faults else rule for rule in RULES["11"]),
 }
