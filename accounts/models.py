@@ -95,7 +95,8 @@ class Merchant(models.Model):
         choices=ContingencySending,
         default=ContingencySending.BY_DEADLINE,
     )
-    # Which version of a type's schema is sent, {environment: {type code: version}}; without an entry, the newest.
+    # Which version of a schema is sent, {environment: {type code or name of an event: version}}; without an entry,
+    # the newest. The events are named in `hacienda.authority`.
     schema_versions = models.JSONField(default=dict, blank=True)
     # What an exporter uses as a rule: codes of customs_post, regime_type, regime and incoterm.
     export_defaults = models.JSONField(default=dict, blank=True)

@@ -15,6 +15,7 @@ from accounts.models import (
     User,
 )
 from hacienda.compiled import Compiled
+from hacienda.registry import authority
 from hacienda.values import Fault, Invalid
 
 NO_PLACE = gettext_noop("The merchant has no such place to issue from.")
@@ -78,3 +79,14 @@ def schema_version(merchant: Merchant, environment: str, type_code: str, support
     """
     version: int | None = merchant.schema_versions.get(environment, {}).get(type_code)
     return supported[0] if version is None or version not in supported else version
+
+
+def versions(country: str) -> dict[str, tuple[int, ...]]:
+    """Every version that can be sent, newest first: of types by their code, of events by their name."""
+    rules = authority(country).rules
+    return rules.versions | rules.event_versions
+
+
+def event_version(merchant: Merchant, environment: str, event: str) -> int:
+    """The version of an event that the merchant sends."""
+    return schema_version(merchant, environment, event, authority(merchant.country).rules.event_versions[event])

@@ -6,6 +6,7 @@ All of them raise `hacienda.values.Invalid` with every fault at once; paths name
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from django.db.models import CharField, Model
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import keys, trade, vault
+from accounts import keys, selectors, trade, vault
 from accounts.models import (
     ApiKey,
     Credential,
@@ -145,6 +146,29 @@ def set_contingency_sending(*, merchant: Merchant, sending: str) -> Merchant:
     check.finish()
     merchant.contingency_sending = sending
     merchant.save(update_fields=["contingency_sending"])
+    return merchant
+
+
+def set_schema_versions(*, merchant: Merchant, environment: str, versions: Mapping[str, int | None]) -> Merchant:
+    """Choose which version of each type's schema is sent in an environment; None sends the newest.
+
+    `versions` goes by type code, or by the name of an event; what it does not name keeps its choice. Paths begin with
+    `versions`.
+    """
+    check = Checklist()
+    check.choice(("environment",), environment, Environment.values)
+    known = selectors.versions(merchant.country)
+    for code, version in versions.items():
+        check.choice(("versions", code), code, known)
+        if code in known and version is not None:
+            check.choice(("versions", code), str(version), [str(one) for one in known[code]])
+    check.finish()
+    with transaction.atomic():
+        row = Merchant.objects.select_for_update().get(pk=merchant.pk)
+        chosen = row.schema_versions.get(environment, {}) | versions
+        row.schema_versions[environment] = {code: one for code, one in chosen.items() if one is not None}
+        row.save(update_fields=["schema_versions"])
+    merchant.schema_versions = row.schema_versions
     return merchant
 
 

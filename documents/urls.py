@@ -6,6 +6,7 @@ from django.urls import path
 
 from accounts.urls import dashboard as accounts
 from documents import correcting, dashboard
+from documents.versions import versions
 
 app_name = "dashboard"
 
@@ -14,5 +15,6 @@ urlpatterns = [
     path("documents/<str:public_id>", dashboard.document, name="document"),
     path("documents/<str:public_id>/correct", correcting.correct, name="correct"),
     path("documents/<str:public_id>/invalidate", dashboard.invalidate, name="invalidate"),
+    path("hacienda/versions", versions, name="versions"),  # before the environments of `accounts`
     *accounts,
 ]

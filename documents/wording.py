@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from hacienda.authority import CONTINGENCY, INVALIDATION
 from hacienda.registry import authority
 
 # By the type's public name (the API's), which is the same in every country.
@@ -44,6 +45,18 @@ OUTCOMES: dict[str, Promise | str] = {
 def label(country: str, type_code: str) -> Promise | str:
     """The name of a type; the authority's code for one that has none."""
     return LABELS.get(authority(country).rules.type_name(type_code), type_code)
+
+
+# Events that have schema versions of their own.
+EVENTS: dict[str, Promise | str] = {
+    INVALIDATION: _("Event: invalidation"),
+    CONTINGENCY: _("Event: contingency"),
+}
+
+
+def schema(country: str, code: str) -> Promise | str:
+    """The name of what a schema is for: a type by the authority's code, or an event by its name."""
+    return EVENTS.get(code) or label(country, code)
 
 
 def choices(country: str) -> list[tuple[str, Promise | str]]:

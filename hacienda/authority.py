@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Protocol
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -33,12 +33,17 @@ from hacienda.values import (
 )
 from hacienda.verdicts import Absent, Advice, Answer, BatchResults, Received, Rejected, Unknown, Verdict
 
+# The events that have schema versions of their own, as `Rules.event_versions` and a merchant's settings name them.
+INVALIDATION: Final = "invalidation"
+CONTINGENCY: Final = "contingency"
+
 
 @dataclass(frozen=True, slots=True)
 class ContingencyRules:
     """Dated facts of issuing while the authority cannot be reached, and of making up for it afterwards."""
 
     types: frozenset[str]  # the types that may be issued in contingency
+    except_versions: frozenset[tuple[str, int]]  # versions of those types that may not
     reasons: dict[str, int]  # public name of a reason -> the authority's code
     event_term: timedelta  # from the end of the outage until the event is sent at the latest
     documents_term: timedelta  # from the event's stamp until its documents are sent at the latest
@@ -46,6 +51,10 @@ class ContingencyRules:
     documents_per_batch: int
     judged_within: dict[Environment, timedelta]  # how long a batch that arrived may be unknown by its documents
     longest_probe_pause: timedelta  # between two trials whether the authority is back
+
+    def allow(self, type_code: str, version: int) -> bool:
+        """Whether a document of that type and schema version may be issued in contingency."""
+        return type_code in self.types and (type_code, version) not in self.except_versions
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +65,7 @@ class Rules:
     currency: str
     names: dict[str, str]  # public name of a type -> the authority's code
     versions: dict[str, tuple[int, ...]]  # type code -> schema versions that can be sent, newest first
+    event_versions: dict[str, tuple[int, ...]]  # the same of INVALIDATION and CONTINGENCY
     unnumbered: frozenset[str]  # type codes of what the authority gives no control number
     id_types: dict[str, str]  # the authority's code of an identity document -> its name, the usual ones first
     correction_term: timedelta  # after a rejection, how long the same generation code may be corrected
@@ -92,8 +102,12 @@ class ContingencyDesk(Protocol):
         generation_code: str,
         at: datetime,
         key: RSAPrivateKey,
+        version: int = ...,
     ) -> Sealed:
-        """Pure. Check, build and sign the event; raises `Invalid` with every fault. `at` is the time of sending."""
+        """Pure. Check, build and sign the event; raises `Invalid` with every fault. `at` is the time of sending.
+
+        `version` is one of `Rules.event_versions`, by default the newest.
+        """
 
     def report(self, sealed: Sealed, login: Login) -> Verdict:
         """Network. Send an event once: `Accepted` with the event's stamp, `Rejected` or `Unknown`.
@@ -208,8 +222,12 @@ class Authority(Protocol):
         generation_code: str,
         at: datetime,
         key: RSAPrivateKey,
+        version: int = ...,
     ) -> Sealed:
-        """Pure. Check terms and preconditions, build and sign the event; raises `Invalid`."""
+        """Pure. Check terms and preconditions, build and sign the event; raises `Invalid`.
+
+        `version` is one of `Rules.event_versions`, by default the newest.
+        """
 
     def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
         """Network. Send an invalidation event once."""

@@ -24,7 +24,7 @@ from documents.services.errands import rejection
 from documents.services.invalidate import responsible_of
 from documents.states import State
 from hacienda import availability
-from hacienda.authority import ContingencyDesk
+from hacienda.authority import CONTINGENCY, ContingencyDesk
 from hacienda.errors import Refused
 from hacienda.messages import gettext_noop
 from hacienda.policy import Outcome
@@ -141,6 +141,7 @@ def _seal(event: Event, desk: ContingencyDesk, now: datetime) -> None:
         generation_code=event.generation_code,
         at=now.astimezone(authority(merchant.country).rules.zone),
         key=vault.signing_key(merchant.pk, event.environment),
+        version=accounts.event_version(merchant, event.environment, CONTINGENCY),
     )
     _store(
         event,

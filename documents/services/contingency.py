@@ -42,8 +42,11 @@ class Going:
     why: str = ""
 
 
-def going(merchant: Merchant, environment: str, draft: Draft, *, now: datetime) -> Going:
-    """In contingency where the caller reports an outage of its own, or the authority is known to be down."""
+def going(merchant: Merchant, environment: str, draft: Draft, version: int, *, now: datetime) -> Going:
+    """In contingency where the caller reports an outage of its own, or the authority is known to be down.
+
+    `version` is that of the schema the document is sealed in.
+    """
     own = draft.contingency
     rules = authority(merchant.country).rules.contingency
     if own is not None:
@@ -59,7 +62,7 @@ def going(merchant: Merchant, environment: str, draft: Draft, *, now: datetime) 
         return Going(columns, Manner(own.reason, own.note), why=OWN_OUTAGE)
     down = availability.current(merchant.country, environment, merchant.tax_id)
     is_trial = down is not None and availability.let_through(down, now=now)
-    if down is None or is_trial or draft.type_code not in rules.types:
+    if down is None or is_trial or not rules.allow(draft.type_code, version):
         claim = {"next_attempt_at": now, "lease_owner": queue.new_owner(), "lease_until": now + settings.LEASE}
         return Going(claim, is_trial=is_trial)
     manner = authority_down(merchant.country)
@@ -83,8 +86,9 @@ def entering(down: Outage, manner: Manner, at: datetime) -> dict[str, Any]:
 
 
 def is_allowed(document: Document) -> bool:
-    """Whether a document of this type may be issued in contingency."""
-    return document.type_code in authority(document.merchant.country).rules.contingency.types
+    """Whether a document of this type and version may be issued in contingency."""
+    rules = authority(document.merchant.country).rules.contingency
+    return rules.allow(document.type_code, document.version)
 
 
 def outage(document: Document) -> Outage | None:

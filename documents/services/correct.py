@@ -237,7 +237,7 @@ def _going(document: Document, ready: Ready, *, now: datetime) -> Going:
     merchant, environment = document.merchant, document.environment
     manner = contingency.manner_of(document)
     if manner is None:
-        going = contingency.going(merchant, environment, ready.draft, now=now)
+        going = contingency.going(merchant, environment, ready.draft, ready.prepared.version, now=now)
         return replace(going, columns={**_NO_CONTINGENCY, **going.columns})
     down = contingency.outage(document)
     is_trial = down is not None and availability.let_through(down, now=now)

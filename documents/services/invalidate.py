@@ -17,6 +17,7 @@ from documents.services import exchange, moves, originals, queue
 from documents.services.exchange import First
 from documents.services.issue import signing_key
 from documents.states import State
+from hacienda.authority import INVALIDATION
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, IssuedDocument, Issuer, Person, Sealed
@@ -105,13 +106,7 @@ def invalidate(
         issuer=_issuer(document),
     )
     code = law.new_code()
-    sealed = law.seal_invalidation(
-        draft,
-        environment=Environment(document.environment),
-        generation_code=code,
-        at=now.astimezone(law.rules.zone).replace(microsecond=0),
-        key=signing_key(document.merchant, document.environment),
-    )
+    sealed = _sealed(document, draft, code, now)
     try:
         return _stored(document, draft, replacement, code, sealed, now)
     except IntegrityError as error:
@@ -165,6 +160,18 @@ def _issuer(document: Document) -> Issuer:
         mapping.issuer(merchant, shop, till),
         establishment=document.establishment,
         point_of_sale=document.point_of_sale,
+    )
+
+
+def _sealed(document: Document, draft: InvalidationDraft, code: str, now: datetime) -> Sealed:
+    law = authority(document.merchant.country)
+    return law.seal_invalidation(
+        draft,
+        environment=Environment(document.environment),
+        generation_code=code,
+        at=now.astimezone(law.rules.zone).replace(microsecond=0),
+        key=signing_key(document.merchant, document.environment),
+        version=accounts.event_version(document.merchant, document.environment, INVALIDATION),
     )
 
 

@@ -133,7 +133,7 @@ def _issued(
 ) -> Issued:
     refuse_taken(merchant, environment, external_id)
     key, login = credentials(merchant, environment)
-    going = contingency.going(merchant, environment, ready.draft, now=now)
+    going = contingency.going(merchant, environment, ready.draft, ready.prepared.version, now=now)
     first: First | None = None
     try:
         with transaction.atomic():

@@ -21,7 +21,7 @@ from hacienda.elsalvador import (
 )
 from hacienda.elsalvador.case import Block, Case, Composed
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.kinds import CREDIT_NOTE, WITHHOLDING
+from hacienda.elsalvador.kinds import CREDIT_NOTE, TAX_CREDIT, WITHHOLDING
 from hacienda.elsalvador.originals import Sum
 from hacienda.elsalvador.portions import Documents, Portion
 from hacienda.elsalvador.references import RelatedDocuments
@@ -60,6 +60,10 @@ def compose(case: Case) -> Composed | None:
     customer = adjusted.customer(draft.customer, known, faults)
     third_party = adjusted.third_party(case, known)
     adjusted.refuse_flags(case, known, _FLAGS)
+    receiver = None if adjusted.is_unread(case, customer) else parties.identified_block(customer, faults)
+    of_sale = any(one.type_code == TAX_CREDIT for one in draft.related)
+    if receiver is not None and of_sale and receiver["tipoDocumento"] not in (None, fields.NIT):
+        faults.add(("customer", "id_type"), "id_type_must_be_nit")
     body: Block = {
         "documentoRelacionado": related.rows,
         "emisor": {
@@ -67,7 +71,7 @@ def compose(case: Case) -> Composed | None:
             for key, value in parties.issuer_block(case.issuer, faults).items()
             if key not in _NO_PLACE  # the control number says it
         },
-        "receptor": None if adjusted.is_unread(case, customer) else parties.identified_block(customer, faults),
+        "receptor": receiver,
         "ventaTercero": references.third_party_block(third_party, case.issuer.tax_id, draft.related, faults),
     }
     texts = _texts(draft, faults)

@@ -152,8 +152,11 @@ class ElSalvador:
         generation_code: str,
         at: datetime,
         key: RSAPrivateKey,
+        version: int = invalidation.VERSION,
     ) -> Sealed:
-        return invalidation.seal(draft, environment=environment, generation_code=generation_code, at=at, key=key)
+        return invalidation.seal(
+            draft, environment=environment, generation_code=generation_code, at=at, key=key, version=version
+        )
 
     def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
         return self._client.invalidate(sealed, login)

@@ -23,6 +23,7 @@ from hacienda.elsalvador import (
     kinds,
     liquidations,
     manners,
+    origins,
     outages,
     parties,
     purchases,
@@ -34,6 +35,9 @@ from hacienda.elsalvador import (
     writer,
 )
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
+from hacienda.elsalvador.earlier import conversion, limits
+from hacienda.elsalvador.earlier.operations import Place
+from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Family
 from hacienda.elsalvador.rules import CURRENCY, ZONE
@@ -84,21 +88,26 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     with localcontext(CONTEXT):
         issued_at = dates.check_issue(at, now, faults)
         if draft.contingency is not None:
-            outages.check_own(draft.contingency, draft.type_code, issued_at, now, faults)
+            outages.check_own(draft.contingency, draft.type_code, version, issued_at, now, faults)
         case = Case(draft, issuer, kind, issued_at, faults)
         refuse_foreign(case)
         head: Block = {}
         if kind.merges:
             head["fusion"] = fields.nit(draft.merged_company, ("merged_company",), faults, required=False)
         composed = _COMPOSERS[kind.family](case)
+        if composed is not None:
+            limits.check(composed.body, kind.code, version, faults, origins.of(kind.code))
         faults.refuse()
         assert composed is not None
+        body = composed.body
+        if is_earlier(kind.code, version):
+            body = conversion.older(body, kind.code, Place(issuer.establishment, issuer.point_of_sale))
         return Prepared(
             type_code=kind.code,
             version=kind.version,
             totals=composed.totals,
             items=composed.items,
-            body=composed.body,
+            body=body,
             head=head,
             customer=composed.customer,
             references=composed.references,
@@ -164,7 +173,7 @@ def _print(
         ("tipoEvento" if is_event else "tipoDte"): prepared.type_code,
         **({} if is_event else {"numeroControl": control_number}),
         "codigoGeneracion": generation_code,
-        **manners.members(manner, prepared.type_code),
+        **manners.members(manner, prepared.type_code, prepared.version),
         "fecEmi": f"{local:%Y-%m-%d}",
         "horEmi": f"{local:%H:%M:%S}",
         "tipoMoneda": CURRENCY,

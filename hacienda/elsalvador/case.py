@@ -7,7 +7,7 @@ from dataclasses import MISSING, dataclass, fields
 from datetime import date, datetime
 from typing import Any, Final
 
-from hacienda.drafts import Draft, Item, Party, ThirdParty
+from hacienda.drafts import Draft, Item, Party, Related, ThirdParty
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Kind
 from hacienda.values import Issuer, PreparedItem, Reference, Totals
@@ -18,6 +18,7 @@ Block = dict[str, object]
 _ALL_TAKE: Final = frozenset(
     {"type_code", "items", "customer", "expected_total", "notes", "appendix", "contingency", "unread"}
 )
+_NEVER_GIVEN: Final = frozenset({"original", "selected"})  # of a related document: found, not said
 _ALL_ITEMS_TAKE: Final = frozenset({"description", "price", "quantity", "code", "unit", "kind", "discount"})
 
 
@@ -62,9 +63,12 @@ def refuse_foreign(case: Case) -> None:
     for index, item in enumerate(case.draft.items):
         for name in _given(item, Item, taken):
             case.faults.add(("items", index, name), "not_taken", type=case.kind.code)
+    for index, document in enumerate(case.draft.related):
+        for name in _given(document, Related, case.kind.related_takes | _NEVER_GIVEN):
+            case.faults.add(("related", index, name), "not_taken", type=case.kind.code)
 
 
-def _given(value: Draft | Item, of: type[Any], taken: frozenset[str]) -> Iterator[str]:
+def _given(value: Draft | Item | Related, of: type[Any], taken: frozenset[str]) -> Iterator[str]:
     """The members beside `taken` that have another value than their default."""
     for name, default in _DEFAULTS[of]:
         if name not in taken and getattr(value, name) != default:
@@ -72,5 +76,6 @@ def _given(value: Draft | Item, of: type[Any], taken: frozenset[str]) -> Iterato
 
 
 _DEFAULTS: Final = {
-    of: [(field.name, field.default) for field in fields(of) if field.default is not MISSING] for of in (Draft, Item)
+    of: [(field.name, field.default) for field in fields(of) if field.default is not MISSING]
+    for of in (Draft, Item, Related)
 }

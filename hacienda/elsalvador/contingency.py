@@ -13,15 +13,16 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from hacienda.elsalvador import fields, jws, manners, parties, writer
+from hacienda.authority import CONTINGENCY as EVENT
+from hacienda.elsalvador import fields, jws, manners, parties, pointers, writer
+from hacienda.elsalvador.earlier import conversion, limits, versions
+from hacienda.elsalvador.earlier.operations import Place
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import CONTINGENCY, ZONE
 from hacienda.elsalvador.wire import environment_code
 from hacienda.values import Environment, Issuer, OutageReport, Person, ReportedDocument, Sealed
 
 VERSION: Final = 4
-# CAT-009, by the letter of the establishment's code: head office, branch, warehouse, yard.
-ESTABLISHMENT_KINDS: Final = {"M": "02", "S": "01", "B": "04", "P": "07"}
 
 _CODE: Final = re.compile(r"[0-9A-F]{8}(-[0-9A-F]{4}){3}-[0-9A-F]{12}")
 
@@ -35,6 +36,7 @@ def seal(
     generation_code: str,
     at: datetime,
     key: RSAPrivateKey,
+    version: int = VERSION,
 ) -> Sealed:
     """The signed event, sent at `at`. `generation_code` is the event's own. Raises `Invalid` with every fault."""
     faults = Faults()
@@ -45,13 +47,14 @@ def seal(
         faults.add(("ended_at",), "outage_ends_before_it_begins")
     if report.ended_at > at:
         faults.add(("ended_at",), "outage_not_over")
+    limits.check({"emisor": issuer}, EVENT, version, faults, pointers.CONTINGENCY)
     faults.refuse()
     began, ended = _whole_second(report.began_at), _next_second(report.ended_at)
     # The end, rounded up, may lie a fraction of a second ahead of now; an event is not sent before what it tells.
     sent = max(_whole_second(at), ended)
     event: Block = {
         "identificacion": {
-            "version": VERSION,
+            "version": version,
             "ambiente": environment_code(environment),
             "codigoGeneracion": generation_code,
             "fTransmision": f"{sent:%Y-%m-%d}",
@@ -68,6 +71,8 @@ def seal(
             "motivoContingencia": note,
         },
     }
+    if versions.is_earlier(EVENT, version):
+        event = conversion.older(event, EVENT, Place(report.issuer.establishment, report.issuer.point_of_sale))
     payload = writer.dumps(event)
     return Sealed(payload, jws.sign(payload, key))
 
@@ -82,7 +87,7 @@ def _issuer_block(issuer: Issuer, responsible: Person, faults: Faults) -> Block:
         "nombreResponsable": responsible.name,
         "tipoDocResponsable": responsible.id_type,
         "numeroDocResponsable": responsible.id_number,
-        "tipoEstablecimiento": ESTABLISHMENT_KINDS.get(issuer.establishment[:1]),
+        "tipoEstablecimiento": parties.establishment_kind(issuer.establishment),
         "codEstableMH": issuer.establishment,
         "codPuntoVentaMH": issuer.point_of_sale,
         "telefono": fields.phone(issuer.phone, (here, "phone"), faults),

@@ -35,8 +35,11 @@ class Desk:
         generation_code: str,
         at: datetime,
         key: RSAPrivateKey,
+        version: int = contingency.VERSION,
     ) -> Sealed:
-        return contingency.seal(report, environment=environment, generation_code=generation_code, at=at, key=key)
+        return contingency.seal(
+            report, environment=environment, generation_code=generation_code, at=at, key=key, version=version
+        )
 
     def report(self, sealed: Sealed, login: Login) -> Verdict:
         event = read_object(sealed.payload) or {}

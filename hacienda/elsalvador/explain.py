@@ -10,6 +10,7 @@ from typing import Any
 
 from hacienda.drafts import Draft, Taxation
 from hacienda.elsalvador import formulas, kinds, origins, pointers
+from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.rules import (
     ADVANCE_FROM,
@@ -54,7 +55,7 @@ def explain(draft: Draft, payload: str) -> Explanation:
     with localcontext(CONTEXT):
         return Explanation(
             steps=(*_converted(draft, document, kind), *_computed(draft, document)),
-            rules=tuple(_rules(draft, document, kind)),
+            rules=tuple(_rules(draft, as_newest(document), kind)),
         )
 
 
@@ -70,9 +71,7 @@ def _computed(draft: Draft, document: Block) -> Iterator[Step]:
     for one in formulas.steps(document):
         yield Step(
             place=one.path,
-            path=pointers.path_of(
-                tuple(str(step).lower() if isinstance(step, str) else step for step in one.path), names, types
-            ),
+            path=pointers.in_names(one.path, names, types),
             formula=one.formula,
             numbers=one.numbers,
             exact=one.exact,

@@ -12,6 +12,7 @@ from typing import Final
 
 from hacienda.elsalvador import trade_texts
 from hacienda.elsalvador.adjustment_texts import MESSAGES as ADJUSTMENTS
+from hacienda.elsalvador.earlier.texts import MESSAGES as OF_EARLIER_VERSIONS
 from hacienda.elsalvador.settling_messages import SETTLING
 from hacienda.elsalvador.writer import plain
 from hacienda.messages import gettext_noop
@@ -175,6 +176,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         **ADJUSTMENTS,
         **trade_texts.MESSAGES,
         **SETTLING,
+        **OF_EARLIER_VERSIONS,
     }
 )
 

@@ -5,7 +5,7 @@ explanation cannot differ from the arithmetic. Names are fields of Hacienda's do
 in the summary the summary's own; `total(x)` adds up a field of all lines, `taxes()` the rows of `tributos` that count
 (sections 1 and 2 of CAT-015), `share(x)` is a figure of the law.
 
-Sources: functional manual 2.0, Normativa 2.0 Annex IV; the formulas of DTE v1.x are those of the 2022 manual.
+The formulas stand in `formula_table`, those of v1.x in `earlier`.
 """
 
 from __future__ import annotations
@@ -19,8 +19,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hacienda.elsalvador import taxes
+from hacienda.elsalvador.earlier.formulas import EARLIER
+from hacienda.elsalvador.formula_table import NEWEST, Formula, Formulas, of_summary
 from hacienda.elsalvador.kinds import VAT
-from hacienda.elsalvador.rules import ADVANCE_RATE, ITEM_PLACES, TOTAL_PLACES, VAT_FACTOR, VAT_RATE
+from hacienda.elsalvador.rules import ADVANCE_RATE, VAT_FACTOR, VAT_RATE
 from hacienda.elsalvador.writer import plain
 from hacienda.money import CONTEXT, ZERO, quantise
 
@@ -36,20 +38,6 @@ _WITHHELD: Final[Mapping[str, Decimal]] = MappingProxyType({"22": ADVANCE_RATE, 
 
 
 @dataclass(frozen=True, slots=True)
-class Formula:
-    """One figure, at so many decimals.
-
-    `only` names a field without which (absent, null or 0) it is not computed so, `unless` one with which it is not.
-    """
-
-    field: str
-    text: str
-    places: int
-    only: str = ""
-    unless: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Step:
     """A formula applied: `numbers` is its text with the figures put in, `value` the exact result rounded."""
 
@@ -62,168 +50,8 @@ class Step:
     places: int
 
 
-def _line(field: str, text: str, only: str = "", places: int = ITEM_PLACES) -> Formula:
-    return Formula(field, text, places, only)
-
-
-def _sum(field: str, text: str, only: str = "", unless: str = "") -> Formula:
-    return Formula(field, text, TOTAL_PLACES, only, unless)
-
-
-def _sales(*fields: str, price: str = "precioUni") -> tuple[Formula, ...]:
-    """The amount of a line in the class that it is sold in."""
-    return tuple(_line(field, f"cantidad * {price} - montoDescu", field) for field in fields)
-
-
-_CLASSES: Final = ("ventaNoSuj", "ventaExenta", "ventaGravada")
-_CLASS_SUMS: Final = tuple(
-    _sum(name, f"total({field})")
-    for name, field in zip(("totalNoSuj", "totalExenta", "totalGravada"), _CLASSES, strict=True)
-)
-_SALES_SUM: Final = _sum("subTotalVentas", "totalNoSuj + totalExenta + totalGravada")
-_ALL_DISCOUNTS: Final = _sum("totalDescu", "total(montoDescu) + descuNoSuj + descuExenta + descuGravada")
-_SUBTOTAL: Final = _sum("subTotal", "subTotalVentas - descuNoSuj - descuExenta - descuGravada")
-_NOT_TAXED: Final = _sum("totalNoGravado", "total(noGravado)")
-_WITH_TAXES: Final = _sum("montoTotalOperacion", "subTotal + taxes()")
-_PAYABLE: Final = "least(0, montoTotalOperacion{} - ivaRete + totalNoGravado)"
-_INSIDE: Final = _line("ivaItem", "ventaGravada / WITH_VAT * VAT", "ventaGravada")
-_ADVANCES: Final = (
-    _sum("ivaPerci", "(totalGravada - descuGravada) * ADVANCE", "ivaPerci"),
-    _sum("ivaRete", "(totalGravada - descuGravada) * ADVANCE", "ivaRete"),
-)
-_ADJUSTED: Final = "codigoRetencionMH"  # filled where a withholding is adjusted and not a sale
-_ADJUSTMENT: Final = (
-    *_CLASS_SUMS,
-    _SALES_SUM,
-    _sum("totalDescu", "total(montoDescu)"),
-    _sum("ivaPerci", "total(ivaPerci)"),
-    _sum("totalIva", "total(totalIva)"),
-    _sum("ivaRete", "total(ivaRete)"),
-    _NOT_TAXED,
-    _sum("montoTotalOperacion", "subTotalVentas + taxes()"),
-    _sum("totalPagar", _PAYABLE.format(" + ivaPerci"), unless=_ADJUSTED),
-    _sum("totalPagar", "ivaRete + totalIva", only=_ADJUSTED),
-)
-
 # (type, version) -> formulas of a line, formulas of the summary.
-FORMULAS: Final[Mapping[tuple[str, int], tuple[tuple[Formula, ...], tuple[Formula, ...]]]] = MappingProxyType(
-    {
-        ("01", 2): (
-            (*_sales(*_CLASSES), _INSIDE),
-            (
-                *_CLASS_SUMS,
-                _SALES_SUM,
-                _ALL_DISCOUNTS,
-                _SUBTOTAL,
-                _sum("ivaRete", "(totalGravada - descuGravada) / WITH_VAT * ADVANCE", "ivaRete"),
-                _WITH_TAXES,
-                _NOT_TAXED,
-                _sum("totalPagar", _PAYABLE.format("")),
-                _sum("totalIva", "least(0, total(ivaItem) - descuGravada / WITH_VAT * VAT)"),
-            ),
-        ),
-        ("03", 4): (
-            _sales(*_CLASSES),
-            (
-                *_CLASS_SUMS,
-                _SALES_SUM,
-                _ALL_DISCOUNTS,
-                _SUBTOTAL,
-                *_ADVANCES,
-                _WITH_TAXES,
-                _NOT_TAXED,
-                _sum("totalPagar", _PAYABLE.format(" + ivaPerci")),
-            ),
-        ),
-        ("04", 4): (
-            _sales(*_CLASSES),
-            (*_CLASS_SUMS, _SALES_SUM, _ALL_DISCOUNTS, _SUBTOTAL, _WITH_TAXES),
-        ),
-        ("05", 4): (
-            _sales(*_CLASSES),
-            _ADJUSTMENT,
-        ),
-        ("06", 4): (
-            _sales(*_CLASSES),
-            _ADJUSTMENT,
-        ),
-        ("07", 2): (
-            (_line("ivaRetenido", "montoSujetoGrav * withheld(codigoRetencionMH)", "rate", TOTAL_PLACES),),
-            (
-                _sum("totalSujetoRetencion", "total(montoSujetoGrav)"),
-                _sum("totalIvaRetenido", "total(ivaRetenido)"),
-            ),
-        ),
-        ("08", 2): (
-            (_line("ivaItem", "ventaGravada * VAT", "ventaGravada"),),
-            (
-                *_CLASS_SUMS,
-                _sum("exportacion", "total(exportaciones)"),
-                _sum("subTotalVentas", "totalNoSuj + totalExenta + totalGravada + exportacion"),
-                _sum("montoTotalOperacion", "subTotalVentas + taxes()"),
-                _sum("total", "least(0, montoTotalOperacion + ivaPerci)"),
-            ),
-        ),
-        ("09", 2): (
-            (
-                _line("subTotal", "valorOperaciones - montoSinPercepcion", "", TOTAL_PLACES),
-                _line("montoSujetoPercepcion", "subTotal / WITH_VAT", "", TOTAL_PLACES),
-                _line("iva", "montoSujetoPercepcion * VAT", "", TOTAL_PLACES),
-                _line("ivaPercibido", "montoSujetoPercepcion * CARD_ADVANCE", "", TOTAL_PLACES),
-                _line("ivaComision", "comision * VAT", "", TOTAL_PLACES),
-                _line("liquidoApagar", "valorOperaciones - comision - ivaPercibido - ivaComision", "", TOTAL_PLACES),
-            ),
-            (),
-        ),
-        ("11", 3): (
-            _sales("ventaGravada"),
-            (
-                _sum("totalGravada", "total(ventaGravada)"),
-                _sum("totalDescu", "total(montoDescu) + descuGravada"),
-                _sum("montoTotalOperacion", "totalGravada - descuGravada + seguro + flete"),
-                _NOT_TAXED,
-                _sum("totalPagar", "least(0, montoTotalOperacion + totalNoGravado)"),
-            ),
-        ),
-        ("14", 2): (
-            _sales("compra"),
-            (
-                _sum("totalCompra", "total(compra)"),
-                _sum("totalDescu", "total(montoDescu) + descu"),
-                _sum("subTotal", "totalCompra - descu"),
-                _sum("totalPagar", "subTotal - reteRenta"),
-            ),
-        ),
-        ("15", 2): (
-            (_line("valor", "cantidad * valorUni - tipoDepreciacion"),),
-            (_sum("valorTotal", "total(valor)"),),
-        ),
-        ("17", 1): (
-            tuple(_line(field, "cantidad * precioUni", field) for field in _CLASSES),
-            (
-                *_CLASS_SUMS,
-                _sum("subTotal", "totalNoSuj + totalExenta + totalGravada"),
-                _sum("total", "subTotal + taxes()"),
-            ),
-        ),
-        ("18", 1): (
-            (*_sales(*_CLASSES, "compra"),),
-            (
-                *_CLASS_SUMS,
-                _sum("totalCompraExcluidos", "total(compra)"),
-                _sum("subTotalVentas", "totalNoSuj + totalExenta + totalGravada + totalCompraExcluidos"),
-                _sum("totalSeguro", "total(seguro)"),
-                _sum("totalFlete", "total(flete)"),
-                _sum("montoTotalOperacion", "subTotalVentas + taxes() + totalSeguro + totalFlete"),
-                _sum("ivaRete", "total(ivaRete)"),
-                _sum("reteRenta", "total(reteRenta)"),
-                _NOT_TAXED,
-                _sum("totalPagar", "least(0, montoTotalOperacion - ivaRete - reteRenta + totalNoGravado)"),
-                _sum("totalIva", "total(ivaItem)"),
-            ),
-        ),
-    }
-)
+FORMULAS: Final[Formulas] = MappingProxyType({**NEWEST, **EARLIER})
 
 
 def steps(document: Block) -> Iterator[Step]:
@@ -273,7 +101,7 @@ def _vat(summary: Block, rows: list[Block]) -> Iterator[Step]:
             yield from _applied(_VAT_ROW, here, rows, (SUMMARY, "tributos", index))
 
 
-_VAT_ROW: Final = (_sum("valor", "(total(ventaGravada) - descuGravada) * VAT"),)
+_VAT_ROW: Final = (of_summary("valor", "(total(ventaGravada) - descuGravada) * VAT"),)
 
 
 def _concerns(formula: Formula, here: Block) -> bool:

@@ -10,11 +10,15 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from hacienda.elsalvador import fields, jws, parties, writer
+from hacienda.authority import INVALIDATION
+from hacienda.elsalvador import fields, jws, parties, pointers, writer
+from hacienda.elsalvador.earlier import conversion, limits, versions
+from hacienda.elsalvador.earlier.operations import Place
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import ZONE
 from hacienda.elsalvador.terms import event_date, invalidation_term
@@ -60,9 +64,10 @@ def seal(
     generation_code: str,
     at: datetime,
     key: RSAPrivateKey,
+    version: int = VERSION,
 ) -> Sealed:
     """The signed event. `generation_code` is the event's own. Raises `Invalid` with every fault found."""
-    document: dict[str, Any] = json.loads(draft.document.payload, parse_float=str)
+    document = _read(draft.document.payload)
     faults = _Faults()
     kind = KINDS.get(draft.kind)
     if kind is None:
@@ -72,11 +77,23 @@ def seal(
     reason = fields.text(draft.reason, ("reason",), faults, longest=200, required=draft.kind == "other")
     requested_by = parties.person(draft.requested_by, "requested_by", faults)
     responsible = parties.person(draft.responsible, "responsible", faults)
+    motive: dict[str, object] = {
+        "tipoAnulacion": kind,
+        "motivoAnulacion": reason,
+        "nombreResponsable": responsible.name,
+        "tipDocResponsable": responsible.id_type,
+        "numDocResponsable": responsible.id_number,
+        "nombreSolicita": requested_by.name,
+        "tipDocSolicita": requested_by.id_type,
+        "numDocSolicita": requested_by.id_number,
+    }
+    subject = _subject(draft, document)
+    limits.check({"documento": subject, "motivo": motive}, INVALIDATION, version, faults, pointers.INVALIDATION)
     faults.refuse()
     local = at.astimezone(ZONE)
     event: dict[str, object] = {
         "identificacion": {
-            "version": VERSION,
+            "version": version,
             "ambiente": environment_code(environment),
             "codigoGeneracion": generation_code,
             "fecEmi": _event_date(draft.document.type_code, document, local.date()),
@@ -84,20 +101,34 @@ def seal(
             "fusion": document["identificacion"].get("fusion"),
         },
         "emisor": _issuer(draft, document),
-        "documento": _subject(draft, document),
-        "motivo": {
-            "tipoAnulacion": kind,
-            "motivoAnulacion": reason,
-            "nombreResponsable": responsible.name,
-            "tipDocResponsable": responsible.id_type,
-            "numDocResponsable": responsible.id_number,
-            "nombreSolicita": requested_by.name,
-            "tipDocSolicita": requested_by.id_type,
-            "numDocSolicita": requested_by.id_number,
-        },
+        "documento": subject,
+        "motivo": motive,
     }
+    if versions.is_earlier(INVALIDATION, version):
+        earlier = conversion.older(event, INVALIDATION, _place(draft, document))
+        event = earlier | {"documento": {**earlier["documento"], "montoIva": conversion.vat(document)}}
     payload = writer.dumps(event)
     return Sealed(payload, jws.sign(payload, key))
+
+
+def _read(payload: str) -> dict[str, Any]:
+    """A sealed document under today's names. The receiver's number stays as it is in the document, dash or not."""
+    sealed = json.loads(payload, parse_float=Decimal)
+    document = conversion.as_newest(sealed)
+    number = (sealed.get("receptor") or {}).get("numDocumento")
+    return document if number is None else document | {"receptor": {**document["receptor"], "numDocumento": number}}
+
+
+def _place(draft: InvalidationDraft, document: Mapping[str, Any]) -> Place:
+    """Hacienda's codes are the third part of the number. An event has no number: it may name them itself."""
+    if draft.document.control_number:
+        place = draft.document.control_number.split("-")[2]
+        return Place(place[:4], place[4:])
+    issuer, now = document["emisor"], draft.issuer
+    return Place(
+        issuer.get("codEstableMH") or (now.establishment if now else ""),
+        issuer.get("codPuntoVentaMH") or (now.point_of_sale if now else ""),
+    )
 
 
 def _check_term(draft: InvalidationDraft, at: datetime, faults: Faults) -> None:
@@ -121,7 +152,7 @@ def _check_replacement(draft: InvalidationDraft, document: Mapping[str, Any], fa
         if draft.kind in KINDS:
             faults.add(here, "replacement_not_allowed")
         return
-    other: dict[str, Any] = json.loads(replacement.payload, parse_float=str)
+    other = _read(replacement.payload)
     if replacement.generation_code == draft.document.generation_code:
         faults.add(here, "replaces_itself")
     elif len(replacement.received_stamp) != STAMP_LENGTH:
@@ -147,19 +178,15 @@ def _event_date(type_code: str, document: Mapping[str, Any], today: date) -> str
 
 
 def _issuer(draft: InvalidationDraft, document: Mapping[str, Any]) -> dict[str, object]:
-    """`emisor` as it was when the document was issued; what the document does not say is as it is now.
-
-    Hacienda's codes are the third part of the control number. An event has no number: it may name them itself.
-    """
+    """`emisor` as it was when the document was issued; what the document does not say is as it is now."""
     issuer, now = document["emisor"], draft.issuer
-    numbered = draft.document.control_number
-    place = numbered.split("-")[2] if numbered else ""
+    place = _place(draft, document)
     return {
         "nit": _tax_id(issuer),
         "nombre": issuer["nombre"],
-        "codEstableMH": place[:4] or issuer.get("codEstableMH") or (now and now.establishment),
+        "codEstableMH": place.establishment,
         "codEstable": issuer.get("codEstable"),
-        "codPuntoVentaMH": place[4:] or issuer.get("codPuntoVentaMH") or (now and now.point_of_sale),
+        "codPuntoVentaMH": place.point_of_sale,
         "codPuntoVenta": issuer.get("codPuntoVenta"),
         "telefono": issuer.get("telefono") or (now and now.phone),
         "correo": issuer.get("correo") or (now and now.email),

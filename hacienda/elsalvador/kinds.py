@@ -5,13 +5,14 @@ Sources: schemas v2.0 of July and August 2026 (key order included) and the funct
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum, auto
 from types import MappingProxyType
 from typing import Final
 
 from hacienda.drafts import Taxation
 from hacienda.elsalvador import key_order
+from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.faults import Faults
 
 INVOICE: Final = "01"
@@ -56,7 +57,8 @@ class Family(Enum):
 class Kind:
     """One type of document in one schema version.
 
-    `takes` are the fields of a draft, `item_takes` those of an item that mean something to this type beside what all
+    `takes` are the fields of a draft, `item_takes` those of an item, `related_takes` those of a document referred to
+    that mean something to this type beside what all
     take: whatever else is given is refused, because it would be lost. `lacks` and `item_lacks` are what others take
     and this type has no place for. `merges`: the identification names an absorbed company (`fusion`). `is_event`: it
     has no control number and `tipoEvento` in place of `tipoDte`.
@@ -72,6 +74,7 @@ class Kind:
     family: Family
     takes: frozenset[str]
     item_takes: frozenset[str] = frozenset()
+    related_takes: frozenset[str] = frozenset()
     lacks: frozenset[str] = frozenset()
     item_lacks: frozenset[str] = frozenset()
     related_types: frozenset[str] = frozenset()
@@ -199,6 +202,7 @@ KINDS: Final = MappingProxyType(
             version=2,
             title="COMPROBANTE DE RETENCIÓN",
             family=Family.WITHHOLDING,
+            related_takes=frozenset({"description", "taxable", "withholding", "withheld"}),
             takes=frozenset({"related"}),
             lacks=frozenset({"items"}),
             related_types=frozenset({INVOICE, TAX_CREDIT, EXCLUDED_SUBJECT}),
@@ -210,6 +214,9 @@ KINDS: Final = MappingProxyType(
             version=2,
             title="COMPROBANTE DE LIQUIDACIÓN",
             family=Family.SETTLEMENT,
+            related_takes=frozenset(
+                {"taxable", "exempt", "not_subject", "exported", "perceived", "invalidated", "description"}
+            ),
             takes=frozenset({"related", "period", "payment"}),
             lacks=frozenset({"items"}),
             related_types=frozenset({INVOICE, TAX_CREDIT, CREDIT_NOTE, DEBIT_NOTE, EXPORT_INVOICE, RETURN}),
@@ -232,6 +239,7 @@ KINDS: Final = MappingProxyType(
             family=Family.ADJUSTMENT,
             takes=_ADJUSTMENT_TAKES,
             item_takes=_ADJUSTMENT_ITEM,
+            related_takes=frozenset({"withholding"}),
             related_types=_ADJUSTED,
             related_months=_MONTHS_TO_ADJUST,
             merges=True,
@@ -246,6 +254,7 @@ KINDS: Final = MappingProxyType(
             family=Family.ADJUSTMENT,
             takes=_ADJUSTMENT_TAKES | {"electronic_payment_number"},
             item_takes=_ADJUSTMENT_ITEM,
+            related_takes=frozenset({"withholding"}),
             related_types=_ADJUSTED,
             related_months=_MONTHS_TO_ADJUST,
             merges=True,
@@ -289,8 +298,9 @@ def find(type_code: str, version: int) -> Kind:
     kind = KINDS.get(type_code)
     if kind is None:
         faults.add(("type",), "type_not_supported", type=type_code)
-    elif kind.version != version:
+    elif version not in versions.known(type_code, kind.version):
         faults.add(("type",), "version_not_supported", type=type_code, version=version)
     faults.refuse()
     assert kind is not None
-    return kind
+    changes = versions.changed(type_code, version, kind.related_types)
+    return replace(kind, **changes) if changes else kind

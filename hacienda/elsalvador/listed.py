@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import fields as members
-from typing import Final
-
 from hacienda.drafts import Related
 from hacienda.elsalvador import catalogs, references
 from hacienda.elsalvador.case import Block, Case
 from hacienda.values import Path
 
-# What names a document, whoever lists it; the rest of a `Related` means something to some types only.
-_NAMES: Final = frozenset({"type_code", "number", "electronic", "issued_on", "original", "selected"})
-_GIVEN: Final = tuple((one.name, one.default) for one in members(Related) if one.name not in _NAMES)
 
-
-def number_of(document: Related, path: Path, case: Case, *, takes: frozenset[str]) -> str | None:
-    """The number as it will be written; None after a fault. Checks what holds for every listed document.
-
-    `takes` are the members beside its name that mean something here; others are refused, because they would be lost.
-    """
+def number_of(document: Related, path: Path, case: Case) -> str | None:
+    """The number as it will be written; None after a fault. Checks what holds for every listed document."""
     faults = case.faults
     if document.type_code not in case.kind.related_types:
         faults.add((*path, "type"), "related_type_not_allowed", value=document.type_code)
     if document.issued_on > case.day:
         faults.add((*path, "issued_at"), "related_after_document")
-    for name, default in _GIVEN:
-        if name not in takes and getattr(document, name) != default:
-            faults.add((*path, name), "not_taken", type=case.kind.code)
     return references.written_number(document, place_of_number(document, path), faults)
 
 

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Final
 
 from hacienda.elsalvador import fields, writer
+from hacienda.elsalvador.earlier import conversion, versions
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import CONTINGENCY, OTHER_REASON
 from hacienda.values import Manner, Path
 
-NOTE_LENGTH: Final = 500
+NOTE_LENGTHS: Final = (1, 500)  # characters
 
 _NORMAL: Final = 1  # both in CAT-003, the model of billing, and in CAT-004, the kind of transmission
 _DEFERRED: Final = 2
@@ -25,8 +26,8 @@ _DECODER: Final = json.JSONDecoder(parse_float=Decimal)
 Block = dict[str, object]
 
 
-def members(manner: Manner, type_code: str) -> Block:
-    """The four members for a document of that type, two for one that knows no contingency.
+def members(manner: Manner, type_code: str, version: int) -> Block:
+    """The four members for a document of that type and version, two for one that knows no contingency.
 
     Raises `Invalid` at `contingency` for a reason or note that Hacienda does not take, at `type` for a type that
     cannot be issued in contingency.
@@ -34,18 +35,21 @@ def members(manner: Manner, type_code: str) -> Block:
     faults = Faults()
     note = None
     if manner.reason is not None:
-        if type_code not in CONTINGENCY.types:
+        if not CONTINGENCY.allow(type_code, version):
             faults.add(("type",), "contingency_type_not_allowed", type=type_code)
-        note = explanation(manner.reason, manner.note, ("contingency",), faults)
+        lengths = versions.note_lengths(type_code, version)
+        note = explanation(manner.reason, manner.note, ("contingency",), faults, lengths)
     faults.refuse()
     transmission = _DEFERRED if manner.is_contingency else _NORMAL
     told: Block = {"tipoModelo": transmission, "tipoOperacion": transmission}
     if type_code in CONTINGENCY.types:  # the others have no members for it
         told |= {"tipoContingencia": manner.reason, "motivoContin": note}
-    return told
+    return conversion.identification(told, type_code, version)
 
 
-def explanation(reason: int, note: str | None, within: Path, faults: Faults) -> str | None:
+def explanation(
+    reason: int, note: str | None, within: Path, faults: Faults, lengths: tuple[int, int] = NOTE_LENGTHS
+) -> str | None:
     """The words that go with a reason, checked together with it: None for reasons 1 to 4.
 
     Those speak for themselves, and Annex IV wants null there.
@@ -59,7 +63,7 @@ def explanation(reason: int, note: str | None, within: Path, faults: Faults) -> 
     if fields.blank(note):
         faults.add(here, "contingency_note_required")
         return None
-    return fields.text(note, here, faults, longest=NOTE_LENGTH)
+    return fields.text(note, here, faults, shortest=lengths[0], longest=lengths[1])
 
 
 def changed(payload: str, manner: Manner) -> str:
@@ -70,6 +74,7 @@ def changed(payload: str, manner: Manner) -> str:
     if not payload.startswith(_HEAD):
         raise ValueError("the text does not begin with its identification")
     identification, end = _DECODER.raw_decode(payload, len(_HEAD))
-    other = members(manner, identification.get("tipoDte") or identification["tipoEvento"])
+    type_code = identification.get("tipoDte") or identification["tipoEvento"]
+    other = members(manner, type_code, identification["version"])
     block = {key: other.get(key, value) for key, value in identification.items()}
     return f"{_HEAD}{writer.dumps(block)}{payload[end:]}"

@@ -264,8 +264,7 @@ BY_PLACE: Final[Mapping[tuple[str, str], Meaning]] = MappingProxyType(
         ),
         ("096", "identificacion.version"): Meaning(
             _("Hacienda does not take this version of the type from the company, or not any more."),
-            _REPORT,
-            _OPERATOR,
+            _("Choose the other version of this type under Hacienda, versions of documents; then send it again."),
         ),
         # 100 is a code of the login, and stands with an amount in an answer of 2025.
         ("100", "resumen"): Meaning(_("Hacienda computes another amount here."), _REPORT, _OPERATOR),

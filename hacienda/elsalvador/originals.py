@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from hacienda.drafts import Address, Original, Party, Related, Taxation, ThirdParty, ThirdPartyPurchase
 from hacienda.elsalvador import fields, taxes
+from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import CREDIT_NOTE, RETURN, VAT, WITHHOLDING
 from hacienda.elsalvador.lines import ITEM_TYPES, OTHER_UNIT
 from hacienda.elsalvador.rules import ITEM_PLACES, TOTAL_PLACES, VAT_FACTOR
@@ -145,7 +146,7 @@ def read(related: Related, original: Original) -> Adjusted:
 
 
 def _parsed(payload: str) -> dict[str, Any]:
-    document: dict[str, Any] = json.loads(payload, parse_float=Decimal)
+    document: dict[str, Any] = as_newest(json.loads(payload, parse_float=Decimal))
     return document
 
 

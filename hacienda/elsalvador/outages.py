@@ -7,21 +7,24 @@ from typing import Final
 
 from hacienda.drafts import OwnOutage
 from hacienda.elsalvador import manners
+from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import CONTINGENCY, ZONE
 
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 
 
-def check_own(own: OwnOutage, type_code: str, issued_at: datetime, now: datetime, faults: Faults) -> None:
+def check_own(
+    own: OwnOutage, type_code: str, version: int, issued_at: datetime, now: datetime, faults: Faults
+) -> None:
     """The reason with its note, and a period that is over, can still be reported, and holds the time of issue."""
     here = ("contingency",)
-    if type_code not in CONTINGENCY.types:
+    if not CONTINGENCY.allow(type_code, version):
         faults.add(("type",), "contingency_type_not_allowed", type=type_code)
     if own.reason == CONTINGENCY.reasons["authority_down"]:
         faults.add((*here, "reason"), "contingency_reason_not_own")
     else:
-        manners.explanation(own.reason, own.note, here, faults)
+        manners.explanation(own.reason, own.note, here, faults, versions.note_lengths(type_code, version))
     end: tuple[str, ...] = (*here, "to")
     if own.ended_at <= own.began_at:
         faults.add(end, "outage_ends_before_it_begins")

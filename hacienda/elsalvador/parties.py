@@ -17,6 +17,8 @@ from hacienda.values import Issuer, Path, Person
 
 ESTABLISHMENT: Final = re.compile(r"[MSBP][0-9]{3}")
 POINT_OF_SALE: Final = re.compile(r"P[0-9]{3}")
+# CAT-009, by the letter of the establishment's code: head office, branch, warehouse, yard.
+_ESTABLISHMENT_KINDS: Final = {"M": "02", "S": "01", "B": "04", "P": "07"}
 
 Block = dict[str, object]
 
@@ -47,6 +49,11 @@ def check_place(issuer: Issuer, faults: Faults) -> None:
         faults.add(("establishment",), "establishment_code_invalid")
     if not POINT_OF_SALE.fullmatch(issuer.point_of_sale):
         faults.add(("point_of_sale",), "point_of_sale_code_invalid")
+
+
+def establishment_kind(code: str) -> str | None:
+    """What kind of establishment (CAT-009) a code of Hacienda's names."""
+    return _ESTABLISHMENT_KINDS.get(code[:1])
 
 
 def person(given: Person, role: str, faults: Faults) -> Person:

@@ -14,6 +14,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from hacienda.elsalvador.earlier.names import SECTIONS as EARLIER_SECTIONS
+from hacienda.elsalvador.earlier.names import newest_name
 from hacienda.values import Fault, Path
 
 Steps = tuple[str | int, ...]
@@ -22,6 +24,7 @@ _SECTIONS: Final = (
     "identificacion|emisor|receptor|documentorelacionado|otrosdocumentos|ventatercero|compratercero|cuerpodocumento"
     # The last three are also words of common texts.
     r"|resumen|apendice|detalledte|documento(?=[./])|motivo(?=[./])|extension(?=[./])"
+    rf"|{EARLIER_SECTIONS}"
 )
 _PLACE: Final = re.compile(rf"(?i)(#/|\b)((?:{_SECTIONS})(?![a-z])(?:[./\[\]]+\w+)*)")
 _NUMBER: Final = re.compile(r"[0-9]{1,6}")
@@ -232,7 +235,8 @@ def path_of(steps: Steps, names: Mapping[str, Path], lines: Sequence[int] = ()) 
     """The caller's field that a place comes from, as in `faults`; empty where the caller gave none of it."""
     for length in range(len(steps), 0, -1):
         head = steps[:length]
-        known = names.get(".".join(_INDEX if isinstance(step, int) else step for step in head))
+        name = ".".join(_INDEX if isinstance(step, int) else step for step in head)
+        known = names.get(name) or names.get(newest_name(name))
         if known is None:
             continue
         number = next((step for step in head if isinstance(step, int)), 0)
@@ -254,3 +258,8 @@ def items_of(lines: Iterable[int]) -> list[tuple[int, bool]]:
         item += not is_tax
         found.append((item, is_tax))
     return found
+
+
+def in_names(steps: Path, names: Mapping[str, Path], lines: Sequence[int] = ()) -> Path:
+    """The same for a place as the document itself has it, capitals and all."""
+    return path_of(tuple(step.lower() if isinstance(step, str) else step for step in steps), names, lines)

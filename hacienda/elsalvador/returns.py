@@ -107,6 +107,13 @@ def compose(case: Case) -> Composed | None:
     )
 
 
+def _refuse_suggested_prices(case: Case, given_back: str) -> None:
+    """Only what is sold to consumers has one."""
+    for index, item in enumerate(case.draft.items):
+        if item.suggested_price and given_back != INVOICE:
+            case.faults.add(("items", index, "suggested_price"), "not_taken", type=case.kind.code)
+
+
 def _refuse_foreign(case: Case, given_back: str, known: Sequence[Adjusted]) -> None:
     """What belongs to the return of another type, or has no place in an event at all."""
     draft, faults = case.draft, case.faults
@@ -121,6 +128,7 @@ def _refuse_foreign(case: Case, given_back: str, known: Sequence[Adjusted]) -> N
     for name, is_taken in taken.items():
         if not is_taken and getattr(draft, name):
             faults.add((name,), "not_taken", type=case.kind.code)
+    _refuse_suggested_prices(case, given_back)
     if draft.prices_include_tax is False and given_back != INVOICE:
         faults.add(("prices_include_tax",), "not_taken", type=case.kind.code)
     adjusted.refuse_flags(case, known, _FLAGS)

@@ -12,7 +12,9 @@ from types import MappingProxyType
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from hacienda.authority import ContingencyRules, Rules
+from hacienda import authority
+from hacienda.authority import INVALIDATION, ContingencyRules, Rules
+from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.kinds import KINDS, SETTLEMENT
 from hacienda.values import Environment
 
@@ -82,6 +84,7 @@ OTHER_REASON: Final = 5  # CAT-005, the only one explained in words
 # Functional manual 2.0 pages 18 to 20; the probes: Normativa 1.1, 13.1.2; batches: technical manual 1.0, 3.2.
 CONTINGENCY: Final = ContingencyRules(
     types=frozenset({"01", "03", "04", "05", "06", "07", "11", "14", "18"}),
+    except_versions=versions.WITHOUT_CONTINGENCY,
     reasons={"authority_down": 1, "own_system": 2, "internet": 3, "power": 4, "other": OTHER_REASON},
     event_term=timedelta(hours=24),
     documents_term=timedelta(hours=72),
@@ -95,6 +98,8 @@ CONTINGENCY: Final = ContingencyRules(
     },
     longest_probe_pause=timedelta(minutes=15),
 )
+
+EVENTS: Final = {INVALIDATION: 3, authority.CONTINGENCY: 4}
 
 RULES: Final = Rules(
     zone=ZONE,
@@ -115,7 +120,8 @@ RULES: Final = Rules(
         "return": "18",
     },
     # What can be issued; the other types can only be referred to.
-    versions={code: (kind.version,) for code, kind in KINDS.items()},
+    versions={code: versions.known(code, kind.version) for code, kind in KINDS.items()},
+    event_versions={code: versions.known(code, newest) for code, newest in EVENTS.items()},
     unnumbered=frozenset(code for code, kind in KINDS.items() if kind.is_event),
     id_types={"13": "dui", "36": "nit", "03": "passport", "02": "residence_card", "37": "other"},  # CAT-022
     correction_term=timedelta(hours=24),

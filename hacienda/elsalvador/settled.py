@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from hacienda.elsalvador import taxes
+from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import CREDIT_NOTE, EXPORT_INVOICE, INVOICE, RETURN, VAT
 from hacienda.elsalvador.rules import ITEM_PLACES, VAT_FACTOR
 from hacienda.money import ZERO, quantise
@@ -103,7 +104,7 @@ def signs(settlement: str, numbers: frozenset[str]) -> Mapping[str, set[int]]:
 
 
 def _parsed(payload: str) -> dict[str, Any]:
-    return dict(json.loads(payload, parse_float=Decimal, parse_int=Decimal))
+    return as_newest(json.loads(payload, parse_float=Decimal, parse_int=Decimal))
 
 
 def _principal(block: Mapping[str, Any]) -> Principal:

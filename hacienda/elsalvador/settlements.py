@@ -25,7 +25,6 @@ from hacienda.values import Path, PreparedItem, Reference, Totals
 
 _CLASSES: Final = ("taxable", "exempt", "not_subject", "exported")
 _AMOUNTS: Final = frozenset({*_CLASSES, "perceived"})
-_TAKES: Final = _AMOUNTS | {"invalidated", "description"}
 _COUNTED: Final = frozenset({"related", "period"})
 _DOMICILED: Final = 1  # CAT-032, as the next
 _ABROAD: Final = 2
@@ -159,7 +158,7 @@ class _Finder:
         taken: set[tuple[str, bool]] = set()
         for index, document in enumerate(case.draft.related):
             path: Path = ("period",) if document.selected else ("related", index)
-            number = listed.number_of(document, path, case, takes=_TAKES)
+            number = listed.number_of(document, path, case)
             if number is None:
                 continue
             if (number, document.invalidated) in taken:

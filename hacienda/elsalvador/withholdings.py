@@ -10,13 +10,13 @@ from typing import Any, Final
 from hacienda.drafts import Original, Related, Taxation
 from hacienda.elsalvador import catalogs, fields, listed, parties, receivers, references, totals
 from hacienda.elsalvador.case import Block, Case, Composed
+from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import EXCLUDED_SUBJECT
 from hacienda.elsalvador.rules import AMOUNT_LIMIT, TOTAL_PLACES, USUAL_WITHHOLDING, VAT_RATE, WITHHOLDING_RATES
 from hacienda.elsalvador.words import in_words
 from hacienda.money import ZERO, quantise
 from hacienda.values import Path, PreparedItem, Reference, Totals
 
-_TAKES: Final = frozenset({"taxable", "withholding", "withheld", "description"})
 _NO_UNIT: Final = 99  # CAT-014 "Otra"
 _ISSUER_KEYS: Final = (
     *("nit", "nrc", "nombre", "codActividad", "descActividad", "nombreComercial", "direccion"),
@@ -123,7 +123,7 @@ def _rows(case: Case, receiver: Block | None) -> tuple[_Row, ...] | None:
 
 def _row(document: Related, path: Path, case: Case, receiver: Block | None) -> _Row | None:
     faults = case.faults
-    number = listed.number_of(document, path, case, takes=_TAKES)
+    number = listed.number_of(document, path, case)
     description = fields.text(document.description, (*path, "description"), faults, longest=1500, required=False)
     base = _base(document, path, case, receiver)
     here: Path = (*path, "withholding")
@@ -163,7 +163,7 @@ def _base_of_own(
     if original.is_invalidated or not original.is_stamped:
         faults.add(path, "related_invalidated" if original.is_invalidated else "related_not_stamped")
         return None
-    purchase: dict[str, Any] = json.loads(original.payload, parse_float=Decimal, parse_int=Decimal)
+    purchase: dict[str, Any] = as_newest(json.loads(original.payload, parse_float=Decimal, parse_int=Decimal))
     issued_as = purchase["identificacion"].get("tipoDte")
     if issued_as != EXCLUDED_SUBJECT:  # the caller's word for it is another
         faults.add((*path, "type"), "related_not_as_issued", value=issued_as)

@@ -12,6 +12,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts import services as accounts
 from accounts.models import Credential, Establishment, Merchant, PointOfSale
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import reporting
@@ -85,6 +86,16 @@ class TestMaking:
         assert {listed(one).pop() for one in events if one != first} == {one.pk for one in alone}
         due = set(Document.objects.filter(outage=over).values_list("event_due", flat=True))
         assert due == {first.due_at}
+
+    def test_it_goes_in_the_version_that_the_merchant_chose(self, merchant: Merchant, sandbox: Sandbox) -> None:
+        accounts.set_schema_versions(merchant=merchant, environment="sandbox", versions={"contingency": 3})
+        contingency(merchant, outage())
+
+        assert work(accepted)
+
+        sent = json.loads(Event.objects.get().payload)
+        assert sent["identificacion"]["version"] == 3
+        assert sent["emisor"]["codPuntoVenta"] == "P001"
 
     def test_everything_is_accepted_and_the_documents_may_go(self, merchant: Merchant, sandbox: Sandbox) -> None:
         document = contingency(merchant, outage())

@@ -96,10 +96,10 @@ def test_whoever_made_a_value_can_mend_it(code: str, text: str, who: Mender) -> 
     assert advice(code, text).who is who
 
 
-def test_a_version_that_is_refused_is_the_operators() -> None:
+def test_a_version_that_is_refused_can_be_chosen_by_the_merchant() -> None:
     told = advice("096", "X", "Campo #/identificacion/version contiene un valor inválido")
 
-    assert told.who is Mender.OPERATOR
+    assert told.who is Mender.MERCHANT
     assert told.causes == ("Hacienda does not take this version of the type from the company, or not any more.",)
 
 

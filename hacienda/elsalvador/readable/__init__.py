@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.elsalvador import catalogs, kinds
+from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.readable import adjustments, events, purchases, sales, settlements
 from hacienda.elsalvador.readable.wording import Block, named
 from hacienda.elsalvador.rules import ZONE
@@ -53,7 +54,7 @@ def read(payload: str) -> Readable:
 
     A preview reads too, with empty number and code. Raises `ValueError` for what is of no type of Normativa 2.0.
     """
-    document: Block = json.loads(payload, parse_float=Decimal, parse_int=Decimal)
+    document: Block = as_newest(json.loads(payload, parse_float=Decimal, parse_int=Decimal))
     identification = document.get("identificacion") or {}
     event: str = identification.get("tipoEvento", "")
     code: str = event or identification.get("tipoDte", "")
