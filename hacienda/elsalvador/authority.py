@@ -11,25 +11,15 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
 from hacienda.drafts import Address, Draft
-from hacienda.elsalvador import (
-    answers,
-    build,
-    certificate,
-    codes,
-    explain,
-    invalidation,
-    jws,
-    manners,
-    places,
-    readable,
-    remedies,
-    terms,
-)
+from hacienda.elsalvador import build, codes, explain, invalidation, readable, terms
+from hacienda.elsalvador.blocks import manners, places
 from hacienda.elsalvador.catalog_list import CATALOGS, CatalogList
-from hacienda.elsalvador.client import Client
-from hacienda.elsalvador.desk import Desk
+from hacienda.elsalvador.rejections import remedies
 from hacienda.elsalvador.rules import RULES
-from hacienda.elsalvador.wire import environment_code
+from hacienda.elsalvador.transport import answers, certificate, jws
+from hacienda.elsalvador.transport.client import Client
+from hacienda.elsalvador.transport.desk import Desk
+from hacienda.elsalvador.transport.wire import environment_code
 from hacienda.explanation import Explanation
 from hacienda.readable import Readable
 from hacienda.values import (

@@ -13,35 +13,30 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.drafts import Draft
-from hacienda.elsalvador import (
-    adjustments,
-    dates,
-    deliveries,
-    donations,
-    exports,
-    fields,
-    kinds,
-    liquidations,
-    manners,
-    origins,
-    outages,
-    parties,
-    purchases,
-    returns,
-    sales,
-    settlements,
-    special_operations,
-    withholdings,
-    writer,
-)
+from hacienda.elsalvador import kinds, writer
+from hacienda.elsalvador.blocks import dates, fields, manners, outages, parties
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
 from hacienda.elsalvador.earlier import conversion, limits
 from hacienda.elsalvador.earlier.operations import Place
 from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import Family
+from hacienda.elsalvador.rejections import origins
 from hacienda.elsalvador.rules import CURRENCY, ZONE
-from hacienda.elsalvador.wire import environment_code
+from hacienda.elsalvador.transport.wire import environment_code
+from hacienda.elsalvador.types import (
+    adjustments,
+    deliveries,
+    donations,
+    exports,
+    liquidations,
+    purchases,
+    returns,
+    sales,
+    settlements,
+    special_operations,
+    withholdings,
+)
 from hacienda.money import CONTEXT
 from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepared, Sealed
 

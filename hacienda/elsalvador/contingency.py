@@ -14,12 +14,15 @@ from typing import Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import CONTINGENCY as EVENT
-from hacienda.elsalvador import fields, jws, manners, parties, pointers, writer
+from hacienda.elsalvador import writer
+from hacienda.elsalvador.blocks import fields, manners, parties
 from hacienda.elsalvador.earlier import conversion, limits, versions
 from hacienda.elsalvador.earlier.operations import Place
 from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.rejections import pointers
 from hacienda.elsalvador.rules import CONTINGENCY, ZONE
-from hacienda.elsalvador.wire import environment_code
+from hacienda.elsalvador.transport import jws
+from hacienda.elsalvador.transport.wire import environment_code
 from hacienda.values import Environment, Issuer, OutageReport, Person, ReportedDocument, Sealed
 
 VERSION: Final = 4

@@ -9,9 +9,10 @@ from decimal import Decimal, localcontext
 from typing import Any
 
 from hacienda.drafts import Draft, Taxation
-from hacienda.elsalvador import formulas, kinds, origins, pointers
+from hacienda.elsalvador import formulas, kinds
 from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import Kind
+from hacienda.elsalvador.rejections import origins, pointers
 from hacienda.elsalvador.rules import (
     ADVANCE_FROM,
     ITEM_PLACES,

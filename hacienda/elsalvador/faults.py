@@ -10,10 +10,10 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
 
-from hacienda.elsalvador import trade_texts
-from hacienda.elsalvador.adjustment_texts import MESSAGES as ADJUSTMENTS
 from hacienda.elsalvador.earlier.texts import MESSAGES as OF_EARLIER_VERSIONS
-from hacienda.elsalvador.settling_messages import SETTLING
+from hacienda.elsalvador.types import trade_texts
+from hacienda.elsalvador.types.adjustment_texts import MESSAGES as ADJUSTMENTS
+from hacienda.elsalvador.types.settling_texts import SETTLING
 from hacienda.elsalvador.writer import plain
 from hacienda.messages import gettext_noop
 from hacienda.values import Fault, Invalid, Path

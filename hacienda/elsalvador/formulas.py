@@ -18,7 +18,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, Final
 
-from hacienda.elsalvador import taxes
+from hacienda.elsalvador.blocks import taxes
 from hacienda.elsalvador.earlier.formulas import EARLIER
 from hacienda.elsalvador.formula_table import NEWEST, Formula, Formulas, of_summary
 from hacienda.elsalvador.kinds import VAT

@@ -16,13 +16,16 @@ from typing import Any, Final
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import INVALIDATION
-from hacienda.elsalvador import fields, jws, parties, pointers, writer
+from hacienda.elsalvador import writer
+from hacienda.elsalvador.blocks import fields, parties
 from hacienda.elsalvador.earlier import conversion, limits, versions
 from hacienda.elsalvador.earlier.operations import Place
 from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.rejections import pointers
 from hacienda.elsalvador.rules import ZONE
 from hacienda.elsalvador.terms import event_date, invalidation_term
-from hacienda.elsalvador.wire import environment_code
+from hacienda.elsalvador.transport import jws
+from hacienda.elsalvador.transport.wire import environment_code
 from hacienda.messages import gettext_noop
 from hacienda.values import Environment, Fault, InvalidationDraft, Path, Sealed
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 from lxml import etree
 
-from hacienda.elsalvador import certificate, jws
+from hacienda.elsalvador.transport import certificate, jws
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PASSWORD = "Llave.De-Prueba-2026"

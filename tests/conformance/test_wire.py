@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from hacienda.elsalvador import answers, receipts
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport import answers, receipts
 from hacienda.http import Reply
 from hacienda.values import Envelope, Environment
 from hacienda.verdicts import Absent, Accepted, BatchResults, Received, Rejected, Unknown, Verdict

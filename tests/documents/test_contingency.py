@@ -18,7 +18,7 @@ from documents.models import Document, Notice
 from documents.services import errands, probing, queue, transmit
 from hacienda import availability, registry
 from hacienda.elsalvador.authority import ElSalvador
-from hacienda.elsalvador.client import Client
+from hacienda.elsalvador.transport.client import Client
 from hacienda.http import Patience
 from hacienda.models import Outage
 from tests.actors import Caller, Sandbox, eventually, invoice

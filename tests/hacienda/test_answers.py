@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import answers, jws
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport import answers, jws
 from hacienda.http import Reply
 from hacienda.values import Envelope, Environment
 from hacienda.verdicts import Absent, Accepted, Answer, Rejected, Unknown, Verdict

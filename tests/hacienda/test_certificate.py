@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from hacienda.certificates import Certificate, CertificateError
-from hacienda.elsalvador import certificate
+from hacienda.elsalvador.transport import certificate
 from tests.hacienda.signing import key_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)

@@ -11,8 +11,8 @@ import pytest
 
 from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
-from hacienda.elsalvador.client import Client, Paths
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport.client import Client, Paths
 from hacienda.errors import Cause, Refused, Throttled
 from hacienda.registry import authority
 from hacienda.sandbox.registration import register_emitter

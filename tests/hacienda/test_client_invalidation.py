@@ -9,8 +9,8 @@ import pytest
 
 from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
-from hacienda.elsalvador.client import Client
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport.client import Client
 from hacienda.errors import Cause
 from hacienda.values import Invalid, InvalidationDraft, Person
 from hacienda.verdicts import Accepted, Rejected

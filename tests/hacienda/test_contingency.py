@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import jws
 from hacienda.elsalvador.rules import RULES, ZONE
+from hacienda.elsalvador.transport import jws
 from hacienda.values import Environment, Invalid, OutageReport, Person, ReportedDocument
 from tests.hacienda.drafts import ISSUER
 from tests.hacienda.outages import BEGAN, DESK, EVENT, FIRST, NOW, SECOND, documents, outage, sealed

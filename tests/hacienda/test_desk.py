@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from hacienda import http
-from hacienda.elsalvador import jws
 from hacienda.elsalvador.authority import ElSalvador
-from hacienda.elsalvador.client import Client, Paths
-from hacienda.elsalvador.desk import Desk
+from hacienda.elsalvador.transport import jws
+from hacienda.elsalvador.transport.client import Client, Paths
+from hacienda.elsalvador.transport.desk import Desk
 from hacienda.errors import Cause, Refused, Throttled, Unreachable
 from hacienda.registry import authority
 from hacienda.values import BatchEnvelope, Envelope, Environment, Login

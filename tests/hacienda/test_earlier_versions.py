@@ -23,8 +23,9 @@ from hacienda.drafts import (
     Related,
     ThirdParty,
 )
-from hacienda.elsalvador import contingency, invalidation, manners, pointers
+from hacienda.elsalvador import contingency, invalidation
 from hacienda.elsalvador.authority import ElSalvador
+from hacienda.elsalvador.blocks import manners
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.earlier.advice import suggested
 from hacienda.elsalvador.earlier.conversion import as_newest, older
@@ -36,6 +37,7 @@ from hacienda.elsalvador.explain import explain
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.formulas import FORMULAS
 from hacienda.elsalvador.kinds import KINDS
+from hacienda.elsalvador.rejections import pointers
 from hacienda.elsalvador.rules import RULES
 from hacienda.values import Environment, Identity, Invalid, InvalidationDraft, IssuedDocument, Issuer, Manner
 from tests.hacienda import events, outages

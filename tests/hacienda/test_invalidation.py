@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from hacienda.elsalvador import invalidation, jws
+from hacienda.elsalvador import invalidation
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport import jws
 from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, Person
 from tests.hacienda.drafts import CONSUMER, DONATION, INVOICE, ISSUER, TAX_CREDIT
 from tests.hacienda.events import CREDITO, EVENT, FACTURA, LAW, NEWER, NOW, issued, sealed, wish

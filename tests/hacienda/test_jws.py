@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA512
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import jws
+from hacienda.elsalvador.transport import jws
 from tests.hacienda.signing import KEY
 
 PAYLOAD = '{"identificacion":{"version":2,"nombre":"Ñandú é € \\"x\\" /"},"resumen":{"totalPagar":11.3}}'

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hacienda.drafts import AppendixEntry, Draft, Extension, Item, Period
-from hacienda.elsalvador import origins, pointers
+from hacienda.elsalvador.rejections import origins, pointers
 from hacienda.values import Issuer, Person
 from tests.hacienda.accounts import liquidation
 from tests.hacienda.drafts import CONSUMER, ISSUER, TAXPAYER, built, found

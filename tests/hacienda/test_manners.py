@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hacienda.drafts import Draft
-from hacienda.elsalvador import jws
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.build import finish, prepare
+from hacienda.elsalvador.transport import jws
 from hacienda.values import NORMAL, Environment, Identity, Invalid, Manner
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, VERSIONS, built
 from tests.hacienda.signing import KEY

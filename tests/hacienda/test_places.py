@@ -9,7 +9,7 @@ import pytest
 
 from hacienda.drafts import Address
 from hacienda.elsalvador import catalogs
-from hacienda.elsalvador.places import located
+from hacienda.elsalvador.blocks.places import located
 from hacienda.values import Invalid
 from tests.hacienda.drafts import CONSUMER, INVOICE, body
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import origins, pointers
+from hacienda.elsalvador.rejections import origins, pointers
 from hacienda.values import Path
 
 

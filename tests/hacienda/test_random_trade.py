@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, event, given, settings
 
 from hacienda.drafts import Draft
 from hacienda.elsalvador import catalogs
+from hacienda.elsalvador.blocks.taxes import INFORMATIVE, section
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.rules import ZONE
-from hacienda.elsalvador.taxes import INFORMATIVE, section
 from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.rules import document_fault
 from hacienda.sandbox.elsalvador.schema import schema_faults

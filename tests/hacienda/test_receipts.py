@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import jws, receipts
 from hacienda.elsalvador.rules import ZONE
+from hacienda.elsalvador.transport import jws, receipts
 from hacienda.http import Reply
 from hacienda.values import Envelope, Environment
 from hacienda.verdicts import Absent, Accepted, Answer, BatchResults, Received, Rejected, Unknown

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hacienda.elsalvador import meanings, origins, pointers, remedies
+from hacienda.elsalvador.rejections import meanings, origins, pointers, remedies
 from hacienda.verdicts import Advice, Mender
 
 # Technical manual 1.0 section 4 and 2.0; 094 and 095 from real answers.

@@ -25,7 +25,7 @@ from hacienda.drafts import (
     Taxation,
     ThirdParty,
 )
-from hacienda.elsalvador import origins, pointers
+from hacienda.elsalvador.rejections import origins, pointers
 from tests.hacienda.accounts import (
     CREDIT_CODE,
     MONTH,

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hacienda import http
-from hacienda.elsalvador.tokens import FALLBACK_LIFE, LONGEST_LIFE, Tokens, life
+from hacienda.elsalvador.transport.tokens import FALLBACK_LIFE, LONGEST_LIFE, Tokens, life
 from hacienda.errors import Cause, NoAnswer, Refused, Throttled, Unreachable
 from hacienda.values import Environment, Login
 from tests.hacienda.raw_server import RawServer, read_request, response

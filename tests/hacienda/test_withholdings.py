@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hacienda.drafts import AppendixEntry, Draft, Item, Original, Party, Payment, PaymentMethod, Related
-from hacienda.elsalvador import origins, pointers
+from hacienda.elsalvador.rejections import origins, pointers
 from tests.hacienda.accounts import CREDIT_CODE, OTHER_CODE, supplied, withholding
 from tests.hacienda.drafts import CONSUMER, ISSUER, TAXPAYER, body, built, found, rows, summary
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hacienda.elsalvador.words import in_words
+from hacienda.elsalvador.blocks.words import in_words
 
 
 @pytest.mark.parametrize(

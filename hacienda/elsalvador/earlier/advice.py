@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from hacienda.elsalvador.earlier.versions import GENERATIONS
-from hacienda.elsalvador.pointers import place
+from hacienda.elsalvador.rejections.pointers import place
 
 _SCHEMA: Final = "096"
 _VERSION: Final = ("identificacion", "version")

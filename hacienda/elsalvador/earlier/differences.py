@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hacienda.authority import CONTINGENCY, INVALIDATION
-from hacienda.elsalvador import catalogs, fields, parties
+from hacienda.elsalvador import catalogs
+from hacienda.elsalvador.blocks import fields, parties
 from hacienda.elsalvador.earlier.operations import (
     Block,
     Difference,

@@ -15,9 +15,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from hacienda.authority import CONTINGENCY, INVALIDATION
-from hacienda.elsalvador import fields, pointers
+from hacienda.elsalvador.blocks import fields
 from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
+from hacienda.elsalvador.rejections import pointers
 from hacienda.money import ZERO
 from hacienda.values import Path
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from hacienda.elsalvador import catalogs, taxes
+from hacienda.elsalvador import catalogs
+from hacienda.elsalvador.blocks import taxes
 from hacienda.elsalvador.readable.wording import Block
 from hacienda.money import quantise
 from hacienda.readable import Sum

@@ -1,0 +1,1 @@
+"""What Hacienda's refusals mean, and where in the caller's own body they point."""
