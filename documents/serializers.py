@@ -26,6 +26,11 @@ def text(longest: int, **kwargs: Any) -> Any:
     return optional(Text, max_length=longest, **kwargs)
 
 
+def several(body: type[Body], most: int) -> Any:
+    """An optional list of objects; null in place of one of them is none."""
+    return optional(serializers.ListSerializer, child=body(), max_length=most)
+
+
 class AddressBody(Body):
     """Places by code or name; the district is enough where a single one is meant. Abroad there is only the line."""
 
@@ -80,7 +85,7 @@ class ItemBody(Body):
     kind = optional(Choice, choices=[kind.value for kind in ItemKind])
     discount = optional(Amount, places=8)
     tax = optional(Choice, choices=[tax.value for tax in Taxation])
-    extra_taxes = optional(ExtraTaxBody, many=True, max_length=20)
+    extra_taxes = several(ExtraTaxBody, 20)
     suggested_price = optional(Amount, places=8)
     related = text(36)
     line = optional(WholeNumber, min_value=1, max_value=MOST_ITEMS)
@@ -99,7 +104,7 @@ class PaymentMethodBody(Body):
 
 class PaymentBody(Body):
     condition = optional(Choice, choices=[condition.value for condition in Condition])
-    methods = optional(PaymentMethodBody, many=True, max_length=100)
+    methods = several(PaymentMethodBody, 100)
 
 
 class RelatedBody(Body):
@@ -236,8 +241,8 @@ class DraftBody(Body):
     vat_withheld = optional(YesNo)
     vat_perceived = optional(YesNo)
     credit_balance = optional(Amount, places=2)
-    related = optional(RelatedBody, many=True, max_length=MOST_RELATED)
-    associated_documents = optional(AssociatedDocumentBody, many=True, max_length=20)
+    related = several(RelatedBody, MOST_RELATED)
+    associated_documents = several(AssociatedDocumentBody, 20)
     third_party_sale = optional(ThirdPartyBody)
     third_party_purchase = optional(ThirdPartyPurchaseBody)
     export = optional(ExportBody)
@@ -254,7 +259,7 @@ class DraftBody(Body):
     expected_total = optional(Amount, places=2)
     electronic_payment_number = text(100)
     notes = text(3000, multiline=True)
-    appendix = optional(AppendixEntryBody, many=True, max_length=10)
+    appendix = several(AppendixEntryBody, 10)
 
 
 class PersonBody(Body):

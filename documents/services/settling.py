@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -69,7 +69,8 @@ def _unsettled(type_code: str, tax_id: str, merchant: Merchant, environment: str
 def _within(rows: QuerySet[Document], period: Period, zone: tzinfo) -> QuerySet[Document]:
     """Issued in the period and never settled, or invalidated up to its end after having been settled."""
     begin = datetime.combine(period.first, time(), zone)
-    end = datetime.combine(period.last + timedelta(days=1), time(), zone)
+    # The last day that there is has none after it.
+    end = datetime.combine(min(period.last, date.max - timedelta(days=2)) + timedelta(days=1), time(), zone)
     undone = Invalidation.objects.filter(document=OuterRef("pk"), status=Invalidation.Status.ACCEPTED, at__lt=end)
     return rows.filter(
         Q(settled=0, issued_at__gte=begin, issued_at__lt=end)

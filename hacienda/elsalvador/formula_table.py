@@ -121,6 +121,7 @@ NEWEST: Final[Formulas] = MappingProxyType(
             (of_line("ivaRetenido", "montoSujetoGrav * withheld(codigoRetencionMH)", "rate", TOTAL_PLACES),),
             (
                 of_summary("totalSujetoRetencion", "total(montoSujetoGrav)"),
+                of_summary("totalIva", "totalSujetoRetencion * VAT"),
                 of_summary("totalIvaRetenido", "total(ivaRetenido)"),
             ),
         ),
@@ -138,8 +139,8 @@ NEWEST: Final[Formulas] = MappingProxyType(
             (
                 of_line("subTotal", "valorOperaciones - montoSinPercepcion", "", TOTAL_PLACES),
                 of_line("montoSujetoPercepcion", "subTotal / WITH_VAT", "", TOTAL_PLACES),
-                of_line("iva", "montoSujetoPercepcion * VAT", "", TOTAL_PLACES),
-                of_line("ivaPercibido", "montoSujetoPercepcion * CARD_ADVANCE", "", TOTAL_PLACES),
+                of_line("iva", "subTotal / WITH_VAT * VAT", "", TOTAL_PLACES),
+                of_line("ivaPercibido", "subTotal / WITH_VAT * CARD_ADVANCE", "", TOTAL_PLACES),
                 of_line("ivaComision", "comision * VAT", "", TOTAL_PLACES),
                 of_line(
                     "liquidoApagar", "valorOperaciones - comision - ivaPercibido - ivaComision", "", TOTAL_PLACES
@@ -163,6 +164,7 @@ NEWEST: Final[Formulas] = MappingProxyType(
                 of_summary("totalCompra", "total(compra)"),
                 of_summary("totalDescu", "total(montoDescu) + descu"),
                 of_summary("subTotal", "totalCompra - descu"),
+                of_summary("reteRenta", "subTotal * services(compra) / total(compra) * INCOME_TAX", "reteRenta"),
                 of_summary("totalPagar", "subTotal - reteRenta"),
             ),
         ),

@@ -3,7 +3,7 @@
 One text serves twice: it is shown to whoever asks where a cent comes from, and it is what is computed, so that the
 explanation cannot differ from the arithmetic. Names are fields of Hacienda's document. In a line they mean that line,
 in the summary the summary's own; `total(x)` adds up a field of all lines, `taxes()` the rows of `tributos` that count
-(sections 1 and 2 of CAT-015), `share(x)` is a figure of the law.
+(sections 1 and 2 of CAT-015), `services(x)` of those that are not goods; capitals are a figure of the law.
 
 The formulas stand in `formula_table`, those of v1.x in `earlier`.
 """
@@ -22,7 +22,7 @@ from hacienda.elsalvador.blocks import taxes
 from hacienda.elsalvador.earlier.formulas import EARLIER
 from hacienda.elsalvador.formula_table import NEWEST, Formula, Formulas, of_summary
 from hacienda.elsalvador.kinds import VAT
-from hacienda.elsalvador.rules import ADVANCE_RATE, VAT_FACTOR, VAT_RATE
+from hacienda.elsalvador.rules import ADVANCE_RATE, CARD_RATE, INCOME_TAX_RATE, VAT_FACTOR, VAT_RATE
 from hacienda.elsalvador.writer import plain
 from hacienda.money import CONTEXT, ZERO, quantise
 
@@ -32,8 +32,15 @@ LINES: Final = "cuerpoDocumento"
 SUMMARY: Final = "resumen"
 
 _NUMBERS: Final[Mapping[str, Decimal]] = MappingProxyType(
-    {"VAT": VAT_RATE, "WITH_VAT": VAT_FACTOR, "ADVANCE": ADVANCE_RATE, "CARD_ADVANCE": Decimal("0.02")}
+    {
+        "VAT": VAT_RATE,
+        "WITH_VAT": VAT_FACTOR,
+        "ADVANCE": ADVANCE_RATE,
+        "CARD_ADVANCE": CARD_RATE,
+        "INCOME_TAX": INCOME_TAX_RATE,
+    }
 )
+_GOODS: Final = 1  # CAT-011; what is goods and service at once counts as a service
 _WITHHELD: Final[Mapping[str, Decimal]] = MappingProxyType({"22": ADVANCE_RATE, "C4": VAT_RATE})  # CAT-006
 
 
@@ -157,6 +164,9 @@ class _Evaluation:
         match function, given:
             case "total", [ast.Name(id=field)]:
                 amount = sum((self._amount(row, field) for row in self._rows), ZERO)
+            case "services", [ast.Name(id=field)]:
+                services = (row for row in self._rows if row.get("tipoItem") != _GOODS)
+                amount = sum((self._amount(row, field) for row in services), ZERO)
             case "taxes", []:
                 amount = self._taxes()
             case "withheld", [ast.Name(id=field)]:

@@ -159,6 +159,24 @@ class TestSettlement:
         assert (made["totals"]["total"], made["totals"]["payable"]) == ("-113.00", "0.00")
         assert faults(manager, settlement()) == {("/period", "nothing_to_settle")}
 
+    def test_what_is_taken_back_is_not_sold_again(self, manager: Caller, sandbox: Sandbox) -> None:
+        sale = sold(manager)
+        first = accepted(manager, settlement())
+        undo(manager, sale)
+        accepted(manager, settlement())
+        undo(manager, first)
+
+        assert faults(manager, settlement()) == {("/period", "nothing_to_settle")}
+        assert faults(manager, by_name(sale)) == {("/related/0", "related_settled")}
+        later = sold(manager, "22.60")
+        assert lines(accepted(manager, settlement())) == [(later["generation_code"], 20)]
+
+    def test_a_period_may_end_with_the_last_day_that_there_is(self, manager: Caller, sandbox: Sandbox) -> None:
+        sale = sold(manager)
+        body = settlement()
+        body["period"] = {"from": "0001-01-01", "to": "9999-12-31"}
+        assert lines(accepted(manager, body)) == [(sale["generation_code"], 100)]
+
     def test_one_invalidated_before_stands_there_twice(self, manager: Caller, sandbox: Sandbox) -> None:
         sale, other = sold(manager), sold(manager, "11.30")
         undo(manager, sale)

@@ -86,6 +86,12 @@ def test_what_is_not_json_is_400(manager: Caller, sandbox: Sandbox, text: bytes)
         (invoice(expected_total="8.00"), "/expected_total", None),
         (invoice(related=[{"id": "doc_nothing"}]), "/related/0/id", "unknown_document"),
         (invoice(**{"a/b~c": 1}), "/a~1b~0c", "unknown_field"),
+        (invoice(related=[None]), "/related/0", "null"),
+        (invoice(appendix=[None]), "/appendix/0", "null"),
+        (invoice(associated_documents=[None]), "/associated_documents/0", "null"),
+        (invoice(payment={"methods": [None]}), "/payment/methods/0", "null"),
+        (invoice(items=[item(extra_taxes=[None])]), "/items/0/extra_taxes/0", "null"),
+        (invoice(items=[None]), "/items/0", "null"),
     ],
 )
 def test_a_wrong_body_is_422_with_a_pointer(

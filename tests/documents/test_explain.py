@@ -91,3 +91,48 @@ def test_it_leaves_no_trace_and_is_told_only_when_asked(manager: Caller) -> None
     explained(manager, invoice())
     assert not Document.objects.exists()
     assert not Sequence.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("body", "figures"),
+    [
+        (
+            {
+                "type": "accounting_settlement",
+                "customer": CUSTOMER | {"email": "afiliado@example.com"},
+                "liquidation": {"from": "2026-11-01", "to": "2026-11-20", "gross": "1230.00", "fee": "33.90"},
+                "extension": {"name": "ANA EJEMPLO", "id_number": "012345678"},
+            },
+            {"/cuerpoDocumento/iva": "141.50", "/cuerpoDocumento/ivaPercibido": "21.77"},
+        ),
+        (
+            {
+                "type": "excluded_subject",
+                "customer": {"name": "PEDRO", "tax_id": "09876543-2", "address": CUSTOMER["address"]},
+                "items": [
+                    {"description": "Tomate", "price": "10.00"},
+                    {"description": "Acarreo", "price": "30.00", "kind": "service"},
+                ],
+            },
+            {"/resumen/reteRenta": "3.00"},
+        ),
+        (
+            {
+                "type": "withholding",
+                "customer": CUSTOMER,
+                "related": [
+                    {"type": "tax_credit", "number": "123", "issued_at": "2026-11-01", "taxable": "697.50"},
+                ],
+            },
+            {"/resumen/totalIva": "90.68", "/resumen/totalIvaRetenido": "6.98"},
+        ),
+    ],
+)
+def test_figures_of_other_types_are_explained_too(
+    manager: Caller, body: dict[str, Any], figures: dict[str, str]
+) -> None:
+    explanation, document = explained(manager, body)
+    for place, value in figures.items():
+        _empty, block, name = place.split("/")
+        assert step(explanation, place)["value"] == value
+        assert document[block][name] == Decimal(value)

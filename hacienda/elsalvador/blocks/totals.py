@@ -88,7 +88,7 @@ def compute(
     taxed = _sum(_amounts(lines, Taxation.TAXED))
     not_taxed = _sum(_amounts(lines, Taxation.NOT_TAXED))
     discounts = _global_discount(draft, kind, not_subject, exempt, taxed, faults)
-    if draft.vat_perceived and not kind.may_perceive:
+    if draft.vat_perceived and not kind.may_perceive and "vat_perceived" in kind.takes:
         faults.add(("vat_perceived",), "vat_perceived_not_allowed")
     if discounts is None:
         return None

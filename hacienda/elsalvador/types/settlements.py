@@ -173,6 +173,8 @@ class _Finder:
                 rows.extend(self._own(document, document.original, number, path, note))
         if len(rows) > case.kind.most_lines:
             faults.add(self.whole, "too_many", maximum=case.kind.most_lines)
+        if not rows and len(faults) == before:
+            self._nothing()
         return tuple(rows) if rows and len(faults) == before else None
 
     def _nothing(self) -> None:
@@ -239,8 +241,13 @@ class _Finder:
         before = self._settled.get(number, {})
         wanted = [sold.sign, -sold.sign] if original.is_invalidated else [sold.sign]
         missing = [sign for sign in wanted if sign not in before]
+        if original.is_invalidated and -sold.sign in before:
+            # What is taken back already is not sold a second time: Hacienda takes no such line.
+            missing = []
+        if not missing and document.selected:
+            return []
         if not missing:
-            by = ", ".join(sorted({code for sign in wanted for code in before[sign]}))
+            by = ", ".join(sorted({code for sign in wanted for code in before.get(sign, ())}))
             faults.add(path, "related_settled", settlement=by)
         return [
             _Row(document, number, sold.amounts.times(sign), note or (_INVALIDATED if sign != sold.sign else None))
