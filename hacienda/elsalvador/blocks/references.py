@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -177,17 +177,7 @@ def _check_age(
         faults.add(path, "related_in_other_month", type=document.type_code)
 
 
-def associated_documents(documents: tuple[AssociatedDocument, ...], faults: Faults) -> list[Block] | None:
-    """`otrosDocumentos`: documents of the issuer (1) or the customer (2), or a doctor's service (3)."""
-    if len(documents) > MAX_ASSOCIATED:
-        faults.add(("associated_documents",), "too_many", maximum=MAX_ASSOCIATED)
-    rows = [
-        _associated(document, ("associated_documents", index), faults) for index, document in enumerate(documents)
-    ]
-    return rows or None
-
-
-def _associated(document: AssociatedDocument, path: Path, faults: Faults) -> Block:
+def _at_home(document: AssociatedDocument, path: Path, faults: Faults) -> Block:
     row: Block = {
         "codDocAsociado": document.code,
         "descDocumento": None,
@@ -209,6 +199,23 @@ def _associated(document: AssociatedDocument, path: Path, faults: Faults) -> Blo
     else:  # 4, transport, belongs to exports alone
         faults.add((*path, "code"), "unknown_code", value=document.code, catalog=catalogs.ASSOCIATED_DOCUMENTS)
     return row
+
+
+def associated_documents(
+    documents: tuple[AssociatedDocument, ...],
+    faults: Faults,
+    *,
+    row: Callable[[AssociatedDocument, Path, Faults], Block] = _at_home,
+    most: int = MAX_ASSOCIATED,
+) -> list[Block] | None:
+    """`otrosDocumentos`: documents of the issuer (1) or the customer (2), and what else `row` knows.
+
+    That is a doctor's service (3) for a sale at home.
+    """
+    if len(documents) > most:
+        faults.add(("associated_documents",), "too_many", maximum=most)
+    rows = [row(document, ("associated_documents", index), faults) for index, document in enumerate(documents)]
+    return rows or None
 
 
 def described(document: AssociatedDocument, path: Path, faults: Faults) -> tuple[str | None, str | None]:

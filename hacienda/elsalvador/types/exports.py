@@ -53,7 +53,9 @@ def compose(case: Case) -> Composed | None:
             "regimen": customs.regime,
         },
         "receptor": _receiver(draft.customer, faults),
-        "otrosDocumentos": _associated_documents(draft.associated_documents, faults),
+        "otrosDocumentos": references.associated_documents(
+            draft.associated_documents, faults, row=_associated, most=MAX_ASSOCIATED_TO_EXPORT
+        ),
         "ventaTercero": references.third_party_block(
             draft.third_party_sale, case.issuer.tax_id, draft.related, faults
         ),
@@ -182,17 +184,8 @@ def _address(party: Party, faults: Faults) -> str | None:
     return fields.text(address.line, ("customer", "address", "line"), faults, longest=200)
 
 
-def _associated_documents(documents: tuple[AssociatedDocument, ...], faults: Faults) -> list[Block] | None:
-    """`otrosDocumentos`: documents of the issuer (1) or the customer (2), or what carries the goods (4)."""
-    if len(documents) > MAX_ASSOCIATED_TO_EXPORT:
-        faults.add(("associated_documents",), "too_many", maximum=MAX_ASSOCIATED_TO_EXPORT)
-    rows = [
-        _associated(document, ("associated_documents", index), faults) for index, document in enumerate(documents)
-    ]
-    return rows or None
-
-
 def _associated(document: AssociatedDocument, path: Path, faults: Faults) -> Block:
+    """A document of the issuer (1) or the customer (2), or what carries the goods (4)."""
     row: Block = {
         "codDocAsociado": document.code,
         "descDocumento": None,
