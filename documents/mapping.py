@@ -74,21 +74,26 @@ def _party(given: Mapping[str, Any] | None, country: str) -> drafts.Party | None
     return _optional(drafts.Party, given, address=_address((given or {}).get("address"), country))
 
 
+def address(stored: Mapping[str, Any] | None) -> drafts.Address | None:
+    """An address as `shown` stores it."""
+    return _optional(drafts.Address, stored)
+
+
 def _address(given: Mapping[str, Any] | None, country: str) -> drafts.Address | None:
     """In the authority's codes where a single place is meant."""
     if given is None:
         return None
-    address = drafts.Address(
+    wanted = drafts.Address(
         department=given.get("department") or "",
         municipality=given.get("municipality") or "",
         district=given.get("district") or "",
         line=given["line"],
     )
     try:
-        return authority(country).locate(address)
+        return authority(country).locate(wanted)
     except Invalid:
         # It is told with everything else that is wrong, when the draft is judged.
-        return address
+        return wanted
 
 
 def _item(given: Mapping[str, Any], numbers: Mapping[str, str]) -> drafts.Item:

@@ -139,6 +139,7 @@ class Original:
     payload: str = field(repr=False)
     is_stamped: bool
     is_invalidated: bool
+    customer_address: Address | None = None  # as it was given: older schemas leave a part of it out
     adjustments: Mapping[str, str] = field(default_factory=dict, repr=False)
     settlements: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from django.db.models import QuerySet
 
 from accounts.models import Merchant
+from documents import mapping
 from documents.models import Document, Reference
 from documents.states import State
 from hacienda.drafts import Draft, Original, Related
@@ -92,11 +93,13 @@ def _originals(codes: list[str], merchant: Merchant, environment: str, settling:
     With the settlements of type `settling` that list them, where such a document asks.
     """
     mine = Document.objects.filter(merchant=merchant, environment=environment, generation_code__in=codes)
-    rows = list(mine.values_list("generation_code", "state", "current_sealing__payload"))
+    rows = list(
+        mine.values_list("generation_code", "state", "current_sealing__payload", "content__customer__address")
+    )
     if not rows:
         return {}
     references = Reference.objects.filter(
-        number__in=[code for code, _state, _payload in rows],
+        number__in=[code for code, _state, _payload, _address in rows],
         document__merchant=merchant,
         document__environment=environment,
         document__state__in=COUNTING,
@@ -108,10 +111,11 @@ def _originals(codes: list[str], merchant: Merchant, environment: str, settling:
             payload=payload or "",
             is_stamped=state in _STAMPED,
             is_invalidated=state == State.INVALIDATED.value,
+            customer_address=mapping.address(address),
             adjustments=adjustments.get(code, {}),
             settlements=settlements.get(code, {}),
         )
-        for code, state, payload in rows
+        for code, state, payload, address in rows
     }
 
 

@@ -186,3 +186,32 @@ class TestDocuments:
         assert sealed(made)["identificacion"]["version"] == 1
         answer = manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"})
         assert answer.json()["status"] == "invalidated", answer.content
+
+
+def test_notes_adjust_documents_of_the_version_before(manager: Caller, sandbox: Sandbox, merchant: Merchant) -> None:
+    choose(merchant, t03=3, t05=3, t06=3)
+    items = [{"description": "Jeans", "quantity": 10, "price": "21.00"}]
+    body = tax_credit(items=items)
+    body["customer"]["email"] = "cliente@example.com"  # which version 3 wants
+    sale = manager.send(body).json()
+    assert "errors" not in sale, sale["errors"]
+    assert (sale["status"], sealed(sale)["identificacion"]["version"]) == ("accepted", 3), sale
+
+    for wanted in (
+        {"type": "credit_note", "related": [{"id": sale["id"]}], "items": [{"line": 1, "quantity": 4}]},
+        {
+            "type": "debit_note",
+            "related": [{"id": sale["id"]}],
+            "items": [{"description": "Intereses", "price": "5.00", "kind": "service"}],
+        },
+    ):
+        note = manager.send(wanted).json()
+        assert "errors" not in note, note["errors"]
+        assert (note["status"], sealed(note)["identificacion"]["version"]) == ("accepted", 3), note
+
+    # Moved meanwhile: the rest is credited in the version of today, its place known from what was given then.
+    choose(merchant, t05=None)
+    rest = manager.send({"type": "credit_note", "related": [{"id": sale["id"]}]}).json()
+    assert "errors" not in rest, rest["errors"]
+    assert (rest["status"], sealed(rest)["identificacion"]["version"]) == ("accepted", 4), rest
+    assert rest["totals"]["taxed"] == "126.00"

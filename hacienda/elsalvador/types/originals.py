@@ -138,7 +138,7 @@ def read(related: Related, original: Original) -> Adjusted:
         charges=_charges(document, taken),
         sums=_sums(document, taken),
         adjustments=len(taken),
-        customer=_party(document.get("receptor")),
+        customer=_party(document.get("receptor"), original.customer_address),
         third_party=_third_party(document.get("ventaTercero")),
         third_party_purchase=_purchase(document.get("compraTercero")),
         issuer=document["emisor"],
@@ -337,15 +337,19 @@ def _sums(document: Row, taken: Taken) -> dict[str, Sum]:
     return found | {"totalIvaRetenido": Sum(withheld, left)}
 
 
-def _party(block: Row | None) -> Party | None:
-    """`receptor` as a party, None for the consumer who gave no data."""
+def _party(block: Row | None, given: Address | None) -> Party | None:
+    """`receptor` as a party, None for the consumer who gave no data.
+
+    A document of an earlier version names no district: it is the one that was given then.
+    """
     if block is None:
         return None
     nit = block.get("nit")
     place = block.get("direccion")
     address = None
     if place is not None:
-        address = Address(place["departamento"], place["municipio"], place["distrito"], place["complemento"])
+        district = place["distrito"] or (given.district if given else "")
+        address = Address(place["departamento"], place["municipio"], district, place["complemento"])
     elif block.get("complemento"):
         address = Address(line=block["complemento"])
     return Party(
