@@ -139,9 +139,9 @@ class Original:
     payload: str = field(repr=False)
     is_stamped: bool
     is_invalidated: bool
-    customer_address: Address | None = None  # as it was given: older schemas leave a part of it out
     adjustments: Mapping[str, str] = field(default_factory=dict, repr=False)
     settlements: Mapping[str, str] = field(default_factory=dict, repr=False)
+    customer_address: Address | None = None  # as it was given: older schemas leave a part of it out
 
 
 @dataclass(frozen=True, slots=True)
