@@ -33,7 +33,8 @@ def advice(document: Document) -> Advice | None:
     if document.state != State.REJECTED or stored is None:
         return None
     law = authority(document.merchant.country)
-    return law.advice(document.type_code, stored["code"], stored["message"], stored.get("observations") or [])
+    observations = stored.get("observations") or []
+    return law.advice(document.type_code, document.version, stored["code"], stored["message"], observations)
 
 
 def diagnosis(document: Document) -> Diagnosis | None:
@@ -43,7 +44,7 @@ def diagnosis(document: Document) -> Diagnosis | None:
         return None
     return Diagnosis(
         cause=" ".join(gettext(cause) for cause in found.causes),
-        remedy=" ".join(gettext(remedy) for remedy in found.remedies),
+        remedy=" ".join(gettext(remedy) % {"version": found.other_version} for remedy in found.remedies),
         who=found.who,
         correctable_until=_until(document, found),
     )

@@ -73,6 +73,7 @@ class Rules:
     item_places: int
     identification_threshold: Decimal
     contingency: ContingencyRules
+    most_settled: int  # documents that one settlement can list
     settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
 
     def type_name(self, code: str) -> str:
@@ -208,7 +209,7 @@ class Authority(Protocol):
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is, read again; None where it is none."""
 
-    def advice(self, type_code: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+    def advice(self, type_code: str, version: int, code: str, message: str, observations: Sequence[str]) -> Advice:
         """Pure. What a rejection of a document means, from the authority's own words, and what to do about it."""
 
     def invalidation_term(self, document: IssuedDocument) -> Term:

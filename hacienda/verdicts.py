@@ -58,14 +58,16 @@ class Mender(StrEnum):
 class Advice:
     """What a refusal means and what to do about it: English sentences to be translated, each once.
 
-    `same_document`: whether it can be corrected under its own generation code and number; where one of those two is
-    what was refused, it needs new ones.
+    `other_version` is the one to send instead, where the version itself was refused; a remedy names it as
+    %(version)s. `same_document`: whether it can be corrected under its own generation code and number; where one of
+    those two is what was refused, it needs new ones.
     """
 
     causes: tuple[str, ...]
     remedies: tuple[str, ...]
     who: Mender
     same_document: bool = True
+    other_version: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

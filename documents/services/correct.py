@@ -37,7 +37,7 @@ _PLACE_STAYS = gettext_noop("A corrected document keeps its place, because its n
 _YEAR_STAYS = gettext_noop("A corrected document keeps its year, because its number belongs to it.")
 _CONTINGENCY_STAYS = gettext_noop("What Hacienda was told of the contingency of a document cannot be changed.")
 
-# Of a normal issue; where contingency is left behind by a wanted.
+# What a document that was issued in contingency before any event loses when its correction goes the normal way.
 _NO_CONTINGENCY: Mapping[str, Any] = {
     "outage": None,
     "contingency_reason": None,

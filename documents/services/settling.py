@@ -16,9 +16,6 @@ from documents.states import State
 from hacienda.drafts import Draft, Period, Related
 from hacienda.registry import authority
 
-# One more than any document can list, so that the law sees that they are too many.
-_MOST = 501
-
 
 def with_period(draft: Draft, *, merchant: Merchant, environment: str) -> Draft:
     """The draft with the merchant's own documents that its period still has to settle, after those that it names.
@@ -35,6 +32,7 @@ def with_period(draft: Draft, *, merchant: Merchant, environment: str) -> Draft:
     named = {one.number.strip().upper() for one in draft.related if one.electronic}
     rows = _unsettled(draft.type_code, tax_id, merchant, environment).filter(type_code__in=types)
     found = _within(rows, draft.period, rules.zone).order_by("issued_at", "pk")
+    most = rules.most_settled + 1  # so that the law sees that they are too many
     selected = tuple(
         Related(
             type_code=type_code,
@@ -43,7 +41,7 @@ def with_period(draft: Draft, *, merchant: Merchant, environment: str) -> Draft:
             issued_on=issued_at.astimezone(rules.zone).date(),
             selected=True,
         )
-        for type_code, code, issued_at in found.values_list("type_code", "generation_code", "issued_at")[:_MOST]
+        for type_code, code, issued_at in found.values_list("type_code", "generation_code", "issued_at")[:most]
         if code not in named
     )
     return replace(draft, related=draft.related + selected)

@@ -128,8 +128,8 @@ class ElSalvador:
         """Pure. The refusal that a kept answer is; None where it is none (see `policy.GiveUp`)."""
         return answers.rejection(envelope, evidence)
 
-    def advice(self, type_code: str, code: str, message: str, observations: Sequence[str]) -> Advice:
-        return remedies.advice(type_code, code, message, observations)
+    def advice(self, type_code: str, version: int, code: str, message: str, observations: Sequence[str]) -> Advice:
+        return remedies.advice(type_code, code, message, observations, version=version)
 
     def invalidation_term(self, document: IssuedDocument) -> Term:
         return terms.invalidation_term(document.type_code, document.stamped_at)

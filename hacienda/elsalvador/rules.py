@@ -129,5 +129,6 @@ RULES: Final = Rules(
     item_places=ITEM_PLACES,
     identification_threshold=IDENTIFICATION[-1].amount,
     contingency=CONTINGENCY,
+    most_settled=KINDS[SETTLEMENT].most_lines,
     settles={SETTLEMENT: KINDS[SETTLEMENT].related_types},
 )

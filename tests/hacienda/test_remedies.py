@@ -27,8 +27,8 @@ WORDINGS = [
 ]
 
 
-def advice(code: str, message: str = "", *observations: str, type_code: str = "01") -> Advice:
-    return remedies.advice(type_code, code, message, observations)
+def advice(code: str, message: str = "", *observations: str, type_code: str = "01", version: int = 2) -> Advice:
+    return remedies.advice(type_code, code, message, observations, version=version)
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -96,11 +96,21 @@ def test_whoever_made_a_value_can_mend_it(code: str, text: str, who: Mender) -> 
     assert advice(code, text).who is who
 
 
-def test_a_version_that_is_refused_can_be_chosen_by_the_merchant() -> None:
-    told = advice("096", "X", "Campo #/identificacion/version contiene un valor inválido")
+@pytest.mark.parametrize(("sent", "instead"), [(2, 1), (1, 2)])
+def test_a_version_that_is_refused_can_be_chosen_by_the_merchant(sent: int, instead: int) -> None:
+    told = advice("096", "X", "Campo #/identificacion/version contiene un valor inválido", version=sent)
 
     assert told.who is Mender.MERCHANT
     assert told.causes == ("Hacienda does not take this version of the type from the company, or not any more.",)
+    assert told.other_version == instead
+
+
+def test_a_version_that_is_refused_of_a_type_with_one_generation_is_ours_to_mend() -> None:
+    text = "Campo #/identificacion/version contiene un valor inválido"
+    told = advice("096", "X", text, type_code="17", version=1)
+
+    assert told.who is Mender.OPERATOR
+    assert told.other_version is None
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -33,6 +33,11 @@ _REPORT: Final = _(
     "There is nothing to correct in your request. Tell SmartBill's support the document's id; once it is mended, "
     "send it again as it is."
 )
+# Where there is another version to send: see `earlier`.
+OTHER_VERSION: Final = Meaning(
+    _("Hacienda does not take this version of the type from the company, or not any more."),
+    _("Choose version %(version)s of this type under Hacienda, versions of documents; then send it again."),
+)
 _LATER: Final = _("Nothing is wrong with the document. Wait some minutes and send it again as it is.")
 _CREDENTIALS: Final = _(
     "A manager enters the right password under Hacienda in the dashboard; then send the document again as it is."
@@ -264,7 +269,8 @@ BY_PLACE: Final[Mapping[tuple[str, str], Meaning]] = MappingProxyType(
         ),
         ("096", "identificacion.version"): Meaning(
             _("Hacienda does not take this version of the type from the company, or not any more."),
-            _("Choose the other version of this type under Hacienda, versions of documents; then send it again."),
+            _REPORT,
+            _OPERATOR,
         ),
         # 100 is a code of the login, and stands with an amount in an answer of 2025.
         ("100", "resumen"): Meaning(_("Hacienda computes another amount here."), _REPORT, _OPERATOR),

@@ -35,7 +35,6 @@ _SUMS: Final[Path] = ("items",)
 _PAYMENT: Final[Path] = ("payment", "methods", _INDEX)
 _RELATED: Final[Path] = ("related", _INDEX)
 _ASSOCIATED: Final[Path] = ("associated_documents", _INDEX)
-_CARRIER: Final[Path] = (*_ASSOCIATED, "transport")
 _PAPER: Final[Path] = (*_LINE, "paper")
 
 # Lower case, because Hacienda's is not constant. A place that is not listed counts as the next above it that is.

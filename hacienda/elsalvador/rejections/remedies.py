@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from hacienda.elsalvador.earlier.advice import suggested
 from hacienda.elsalvador.rejections import meanings, origins, pointers
 from hacienda.elsalvador.rejections.meanings import Meaning
 from hacienda.elsalvador.rejections.pointers import Steps
@@ -23,16 +24,20 @@ _SUMMED: Final = frozenset({("items",), ("related",)})
 _FIRST: Final = (Mender.MERCHANT, Mender.OPERATOR, Mender.AUTHORITY)
 
 
-def advice(type_code: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+def advice(type_code: str, code: str, message: str, observations: Sequence[str], *, version: int) -> Advice:
     """What a rejection of a document of that type means; an honest general answer for what is not known."""
     names = origins.of(type_code)
     texts = observations if code == SCHEMA and observations else (message,)
     found = [_of_place(meaning, steps, names) for meaning, steps in _meanings(code, texts)]
+    other = suggested(code, texts, type_code, version)
+    if other is not None:
+        found = [meanings.OTHER_VERSION]
     return Advice(
         causes=tuple(dict.fromkeys(one.cause for one in found)),
         remedies=tuple(dict.fromkeys(one.remedy for one in found)),
         who=min((one.who for one in found), key=_FIRST.index),
         same_document=all(one.same_document for one in found),
+        other_version=other,
     )
 
 
