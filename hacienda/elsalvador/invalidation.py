@@ -70,6 +70,8 @@ def seal(
     version: int = VERSION,
 ) -> Sealed:
     """The signed event. `generation_code` is the event's own. Raises `Invalid` with every fault found."""
+    if not draft.document.control_number:
+        version = VERSION  # the one before has no place for what is not numbered: events came with this one
     document = _read(draft.document.payload)
     faults = _Faults()
     kind = KINDS.get(draft.kind)

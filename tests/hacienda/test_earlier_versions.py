@@ -41,7 +41,18 @@ from hacienda.elsalvador.rejections import pointers
 from hacienda.elsalvador.rules import RULES
 from hacienda.values import Environment, Identity, Invalid, InvalidationDraft, IssuedDocument, Issuer, Manner
 from tests.hacienda import events, outages
-from tests.hacienda.drafts import AT, CONSUMER, DONATION, INVOICE, ISSUER, PURCHASE, TAX_CREDIT, TAXPAYER, item
+from tests.hacienda.drafts import (
+    AT,
+    CONSUMER,
+    DONATION,
+    INVOICE,
+    ISSUER,
+    PURCHASE,
+    SPECIAL,
+    TAX_CREDIT,
+    TAXPAYER,
+    item,
+)
 from tests.hacienda.signing import KEY
 
 LAW = ElSalvador()
@@ -432,6 +443,11 @@ def test_an_invalidation_of_version_2_has_a_longer_reason() -> None:
         event(events.wish(reason="Mal"), 2)
     assert {(fault.pointer, fault.code) for fault in error.value.faults} == {("/reason", "too_short_in_version")}
     assert event(events.wish(reason="Mal"), 3)
+
+
+def test_what_is_not_numbered_is_invalidated_by_todays_event_whichever_was_chosen() -> None:
+    special = replace(events.issued(SPECIAL), control_number="")
+    assert event(events.wish(special), 2)["identificacion"]["version"] == invalidation.VERSION
 
 
 @pytest.mark.parametrize("type_code", DRAFTS)
