@@ -29,6 +29,9 @@ class _Statement:
     sql: str
     parameters: tuple[Any, ...]
     converters: Any
+    own: list[str]
+    other: type[Model] | None
+    others: list[str]
 
 
 class Compiled(Generic[Row]):
@@ -69,18 +72,15 @@ class Compiled(Generic[Row]):
             found = cursor.fetchall()
         if statement.converters:
             found = statement.compiler.apply_converters(found, statement.converters)
-        return [self._row(tuple(row)) for row in found]
+        return [self._row(statement, tuple(row)) for row in found]
 
-    def _row(self, values: tuple[Any, ...]) -> Row:
-        own = self._columns(self._model)
-        row: Row = self._model.from_db(DEFAULT_DB_ALIAS, own, values[: len(own)])
-        if self._related is not None:
-            other = self._related_model(self._related)
-            setattr(row, self._related, other.from_db(DEFAULT_DB_ALIAS, _attributes(other), values[len(own) :]))
+    def _row(self, statement: _Statement, values: tuple[Any, ...]) -> Row:
+        end = len(statement.own)
+        row: Row = self._model.from_db(DEFAULT_DB_ALIAS, statement.own, values[:end])
+        if self._related is not None and statement.other is not None:
+            other = statement.other.from_db(DEFAULT_DB_ALIAS, statement.others, values[end:])
+            setattr(row, self._related, other)
         return row
-
-    def _columns(self, model: type[Model]) -> list[str]:
-        return [name for name in _attributes(model) if name != self._without]
 
     def _related_model(self, name: str) -> type[Model]:
         other = self._model._meta.get_field(name).related_model
@@ -95,9 +95,10 @@ class Compiled(Generic[Row]):
         return made
 
     def _compiled(self) -> _Statement:
-        columns = self._columns(self._model)
-        if self._related is not None:
-            columns += [f"{self._related}__{name}" for name in _attributes(self._related_model(self._related))]
+        own = [name for name in _attributes(self._model) if name != self._without]
+        other = None if self._related is None else self._related_model(self._related)
+        others = [] if other is None else _attributes(other)
+        columns = own + [f"{self._related}__{name}" for name in others]
         found = self._narrow(self._model._default_manager.all(), **self._places)
         compiler = found.values_list(*columns).query.get_compiler(DEFAULT_DB_ALIAS)
         sql, parameters = compiler.as_sql()
@@ -107,6 +108,9 @@ class Compiled(Generic[Row]):
             sql=sql,
             parameters=tuple(slots.get(one, one) for one in parameters),
             converters=compiler.get_converters([column[0] for column in compiler.select]),
+            own=own,
+            other=other,
+            others=others,
         )
 
 
