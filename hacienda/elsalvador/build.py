@@ -14,7 +14,7 @@ from typing import Final
 
 from hacienda.drafts import Draft
 from hacienda.elsalvador import kinds, writer
-from hacienda.elsalvador.blocks import dates, fields, manners, outages, parties
+from hacienda.elsalvador.blocks import dates, fields, manners, outages, parties, totals
 from hacienda.elsalvador.case import Block, Case, Composed, refuse_foreign
 from hacienda.elsalvador.earlier import conversion, limits
 from hacienda.elsalvador.earlier.operations import Place
@@ -91,6 +91,7 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
             head["fusion"] = fields.nit(draft.merged_company, ("merged_company",), faults, required=False)
         composed = _COMPOSERS[kind.family](case)
         if composed is not None:
+            totals.check_expected(draft.expected_total, composed.totals.payable, faults, composed.items, kind)
             limits.check(composed.body, kind.code, version, faults, origins.of(kind.code))
         faults.refuse()
         assert composed is not None

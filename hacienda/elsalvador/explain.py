@@ -10,6 +10,7 @@ from typing import Any
 
 from hacienda.drafts import Draft, Taxation
 from hacienda.elsalvador import formulas, kinds
+from hacienda.elsalvador.blocks.lines import includes_vat
 from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import Kind
 from hacienda.elsalvador.rejections import origins, pointers
@@ -81,13 +82,9 @@ def _computed(draft: Draft, document: Block) -> Iterator[Step]:
         )
 
 
-def _basis(draft: Draft, kind: Kind) -> bool:
-    return kind.prices_include_vat if draft.prices_include_tax is None else draft.prices_include_tax
-
-
 def _converted(draft: Draft, document: Block, kind: Kind) -> Iterator[Step]:
     """Prices and discounts that were given on the other tax basis."""
-    if "prices_include_tax" not in kind.takes or _basis(draft, kind) == kind.prices_include_vat:
+    if "prices_include_tax" not in kind.takes or includes_vat(draft, kind) == kind.prices_include_vat:
         return
     sign = "*" if kind.prices_include_vat else "/"
     _rows, types = _lines(document)
@@ -114,7 +111,7 @@ def _rules(draft: Draft, document: Block, kind: Kind) -> Iterator[AppliedRule]:
     yield AppliedRule("rounding", applies=True, text=ROUNDING)
     summary: Block = document.get(formulas.SUMMARY) or {}
     if "prices_include_tax" in kind.takes:
-        with_vat = _basis(draft, kind)
+        with_vat = includes_vat(draft, kind)
         yield AppliedRule(
             "tax_basis",
             applies=with_vat != kind.prices_include_vat,

@@ -118,7 +118,7 @@ NEWEST: Final[Formulas] = MappingProxyType(
             _ADJUSTMENT,
         ),
         ("07", 2): (
-            (of_line("ivaRetenido", "montoSujetoGrav * withheld(codigoRetencionMH)", "rate", TOTAL_PLACES),),
+            (of_line("ivaRetenido", "montoSujetoGrav * withheld(codigoRetencionMH)", "", TOTAL_PLACES),),
             (
                 of_summary("totalSujetoRetencion", "total(montoSujetoGrav)"),
                 of_summary("totalIva", "totalSujetoRetencion * VAT"),

@@ -22,7 +22,14 @@ from hacienda.elsalvador.blocks import taxes
 from hacienda.elsalvador.earlier.formulas import EARLIER
 from hacienda.elsalvador.formula_table import NEWEST, Formula, Formulas, of_summary
 from hacienda.elsalvador.kinds import VAT
-from hacienda.elsalvador.rules import ADVANCE_RATE, CARD_RATE, INCOME_TAX_RATE, VAT_FACTOR, VAT_RATE
+from hacienda.elsalvador.rules import (
+    ADVANCE_RATE,
+    CARD_RATE,
+    INCOME_TAX_RATE,
+    VAT_FACTOR,
+    VAT_RATE,
+    WITHHOLDING_RATES,
+)
 from hacienda.elsalvador.writer import plain
 from hacienda.money import CONTEXT, ZERO, quantise
 
@@ -41,7 +48,6 @@ _NUMBERS: Final[Mapping[str, Decimal]] = MappingProxyType(
     }
 )
 _GOODS: Final = 1  # CAT-011; what is goods and service at once counts as a service
-_WITHHELD: Final[Mapping[str, Decimal]] = MappingProxyType({"22": ADVANCE_RATE, "C4": VAT_RATE})  # CAT-006
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +94,10 @@ def _applied(
         printed = here.get(formula.field)
         if printed is None or not _concerns(formula, here):
             continue
-        numbers, exact = _Evaluation(here, rows).of(_tree(formula.text))
+        try:
+            numbers, exact = _Evaluation(here, rows).of(_tree(formula.text))
+        except _Unsaid:
+            continue
         yield Step(
             path=(*place, formula.field),
             formula=formula.text,
@@ -114,14 +123,16 @@ _VAT_ROW: Final = (of_summary("valor", "(total(ventaGravada) - descuGravada) * V
 def _concerns(formula: Formula, here: Block) -> bool:
     if formula.unless and here.get(formula.unless):
         return False
-    if formula.only == "rate":
-        return here.get("codigoRetencionMH") in _WITHHELD
     return not formula.only or bool(here.get(formula.only))
 
 
 @cache
 def _tree(text: str) -> ast.expr:
     return ast.parse(text, mode="eval").body
+
+
+class _Unsaid(Exception):
+    """The law lays down no figure for this case: it was given, not computed."""
 
 
 class _Evaluation:
@@ -170,7 +181,10 @@ class _Evaluation:
             case "taxes", []:
                 amount = self._taxes()
             case "withheld", [ast.Name(id=field)]:
-                amount = _WITHHELD[str(self._here[field])]
+                rate = WITHHOLDING_RATES.get(str(self._here[field]))
+                if rate is None:
+                    raise _Unsaid
+                amount = rate
             case "least", [floor, inner]:
                 text, amount = self.of(inner)
                 return text, max(self.of(floor)[1], amount)

@@ -124,7 +124,7 @@ def compute(
 
 
 def check_expected(
-    expected: Decimal | None, payable: Decimal, faults: Faults, lines: tuple[PreparedItem, ...] = ()
+    expected: Decimal | None, payable: Decimal, faults: Faults, lines: tuple[PreparedItem, ...], kind: Kind
 ) -> None:
     """The caller's own total against the amount to pay; a cent apart is let pass, as Hacienda does.
 
@@ -136,14 +136,18 @@ def check_expected(
         return
     if (expected - payable).copy_abs() <= PAYMENT_TOLERANCE:
         return
-    code, told = _difference(expected - payable, lines)
+    code, told = _difference(
+        expected - payable, lines, vat_on_top=kind.vat_code == VAT and not kind.prices_include_vat
+    )
     faults.add(("expected_total",), code, expected=expected, payable=payable, **told)
 
 
-def _difference(difference: Decimal, lines: tuple[PreparedItem, ...]) -> tuple[str, dict[str, object]]:
+def _difference(
+    difference: Decimal, lines: tuple[PreparedItem, ...], *, vat_on_top: bool
+) -> tuple[str, dict[str, object]]:
     """What the caller may have done: left a line out or counted it twice, or rounded every line to cents."""
     for number, line in enumerate(lines, 1):
-        for amount in (line.amount, line.amount * VAT_FACTOR):
+        for amount in (line.amount, line.amount * VAT_FACTOR) if vat_on_top else (line.amount,):
             if line.amount and quantise(amount, TOTAL_PLACES) == difference.copy_abs():
                 return "expected_total_differs_by_line", {"line": number, "amount": line.amount}
     cents = [quantise(line.amount, TOTAL_PLACES) - line.amount for line in lines]

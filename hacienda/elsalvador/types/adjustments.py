@@ -71,7 +71,6 @@ def compose(case: Case) -> Composed | None:
     printed = None if picked is None else _printed(case, picked, documents)
     if picked is None or printed is None:
         return None
-    totals.check_expected(draft.expected_total, printed.totals.payable, faults)
     body["cuerpoDocumento"] = printed.rows
     values = printed.sums | texts | {"condicionOperacion": CASH, "codigoRetencionMH": printed.code}
     body["resumen"] = {key: values[key] for key in case.kind.summary_keys}

@@ -17,7 +17,6 @@ from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, parties, payments, references
 from hacienda.elsalvador.blocks import lines as document_lines
 from hacienda.elsalvador.blocks.lines import OTHER_UNIT, PIECE
-from hacienda.elsalvador.blocks.totals import check_expected
 from hacienda.elsalvador.blocks.words import in_words
 from hacienda.elsalvador.case import Block, Case, Composed
 from hacienda.elsalvador.faults import Faults
@@ -69,7 +68,6 @@ def compose(case: Case) -> Composed | None:
     appendix = references.appendix_rows(draft.appendix, faults)
     if lines is None or total is None:
         return None
-    check_expected(draft.expected_total, total, faults)
     body["cuerpoDocumento"] = [_line_block(line, number) for number, line in enumerate(lines, 1)]
     body["resumen"] = {"valorTotal": total, "totalLetras": in_words(total), "pagos": paid}
     body["apendice"] = appendix

@@ -16,7 +16,6 @@ from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, items, parties, payments, references
 from hacienda.elsalvador.blocks import lines as document_lines
 from hacienda.elsalvador.blocks.payments import Settlement
-from hacienda.elsalvador.blocks.totals import check_expected
 from hacienda.elsalvador.blocks.words import in_words
 from hacienda.elsalvador.case import Block, Case, Composed
 from hacienda.elsalvador.faults import Faults
@@ -78,7 +77,6 @@ def compose(case: Case) -> Composed | None:
     appendix = references.appendix_rows(draft.appendix, faults)
     if lines is None or summary is None:
         return None
-    check_expected(draft.expected_total, summary.payable, faults)
     body["cuerpoDocumento"] = [_line_block(line, number) for number, line in enumerate(lines, 1)]
     body["resumen"] = _summary_block(summary, settlement, notes)
     body["apendice"] = appendix
