@@ -147,9 +147,10 @@ def schemas(official: Path) -> dict[str, Draft7Validator]:
 
 @pytest.fixture(scope="module")
 def emitter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Merchant]:
-    """The samples' emitter, registered with a key of this run."""
+    """The samples' emitter, registered with a key of this run, while the samples are two days old."""
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
-    with make_server("127.0.0.1", 0, tmp_path_factory.mktemp("samples")) as sandbox:
+    folder = tmp_path_factory.mktemp("samples")
+    with time_machine.travel(THEN, tick=False), make_server("127.0.0.1", 0, folder) as sandbox:
         made = Merchant(sandbox, key, EMITTER)
         made.register()
         yield made
@@ -175,14 +176,13 @@ def sealed_note(related: dict[str, Any], document: dict[str, Any]) -> Stamped:
 
 def test_every_constructed_document_is_sealed(emitter: Merchant, samples: dict[str, bytes]) -> None:
     answers = {}
-    with time_machine.travel(THEN, tick=False):
-        for name, raw in samples.items():
-            document = json.loads(raw)
-            if kind_of(name) not in ("01", "03"):
-                continue
-            for related in document["documentoRelacionado"] or ():
-                emitter.sandbox.store.accept(sealed_note(related, document))
-            answers[name] = emitter.send(document, documento=sign(emitter.key, raw)).json()
+    for name, raw in samples.items():
+        document = json.loads(raw)
+        if kind_of(name) not in ("01", "03"):
+            continue
+        for related in document["documentoRelacionado"] or ():
+            emitter.sandbox.store.accept(sealed_note(related, document))
+        answers[name] = emitter.send(document, documento=sign(emitter.key, raw)).json()
 
     contingency = "01-fe-v2-e-contingencia-falla-internet"
     assert len(answers) == 14
@@ -208,26 +208,25 @@ def test_every_constructed_document_keeps_the_rules(samples: dict[str, bytes]) -
 def test_the_documents_that_refer_to_others_are_sealed(emitter: Merchant, samples: dict[str, bytes]) -> None:
     documents = {name: json.loads(raw) for name, raw in samples.items()}
     seal = emitter.accepted
-    with time_machine.travel(THEN, tick=False):
-        emitter.sandbox.store.forget_documents()
-        # Its sales are the emitter's own, which no withholding can be for: they must not be known when it comes.
-        seal(documents["07-cr-v2-retencion-1pct"])
-        emitter.sandbox.store.forget_documents()
-        for name in ("01-fe-v2-a-consumidor-final-sin-receptor", "03-ccf-v4-a-contado"):
-            seal(documents[name])
-        for name in ("03-ccf-v4-b-manual-descuento-global-retencion", "03-ccf-v4-g-venta-por-cuenta-de-tercero"):
-            seal(documents[name])
-        withheld = deepcopy(documents["07-cr-v2-retencion-1pct"])
-        settlement = documents["08-cl-v2-con-documento-invalidado-negativo"]
-        for related in documents["05-nc-v4-c-ajusta-comprobante-retencion"]["documentoRelacionado"]:
-            emitter.sandbox.store.accept(sealed_other(withheld, related["numeroDocumento"], related["fechaEmision"]))
-        for row in settlement["cuerpoDocumento"][1:]:
-            sold = sold_for_another(emitter, settlement, row)
-            emitter.sandbox.store.accept(sealed_other(sold, row["numeroDocumento"], row["fechaEmision"]))
-        rest = [name for name in samples if kind_of(name) not in ("01", "03", "07", "ev")]
-        answers = {
-            name: emitter.send(documents[name], documento=sign(emitter.key, samples[name])).json() for name in rest
-        }
+    emitter.sandbox.store.forget_documents()
+    # Its sales are the emitter's own, which no withholding can be for: they must not be known when it comes.
+    seal(documents["07-cr-v2-retencion-1pct"])
+    emitter.sandbox.store.forget_documents()
+    for name in ("01-fe-v2-a-consumidor-final-sin-receptor", "03-ccf-v4-a-contado"):
+        seal(documents[name])
+    for name in ("03-ccf-v4-b-manual-descuento-global-retencion", "03-ccf-v4-g-venta-por-cuenta-de-tercero"):
+        seal(documents[name])
+    withheld = deepcopy(documents["07-cr-v2-retencion-1pct"])
+    settlement = documents["08-cl-v2-con-documento-invalidado-negativo"]
+    for related in documents["05-nc-v4-c-ajusta-comprobante-retencion"]["documentoRelacionado"]:
+        emitter.sandbox.store.accept(sealed_other(withheld, related["numeroDocumento"], related["fechaEmision"]))
+    for row in settlement["cuerpoDocumento"][1:]:
+        sold = sold_for_another(emitter, settlement, row)
+        emitter.sandbox.store.accept(sealed_other(sold, row["numeroDocumento"], row["fechaEmision"]))
+    rest = [name for name in samples if kind_of(name) not in ("01", "03", "07", "ev")]
+    answers = {
+        name: emitter.send(documents[name], documento=sign(emitter.key, samples[name])).json() for name in rest
+    }
 
     assert len(answers) == 15
     assert {name: answer["descripcionMsg"] for name, answer in answers.items()} == dict.fromkeys(answers, "RECIBIDO")
@@ -262,18 +261,17 @@ def sold_for_another(emitter: Merchant, settlement: dict[str, Any], row: dict[st
 
 
 def test_the_constructed_invalidations_are_taken(emitter: Merchant, samples: dict[str, bytes]) -> None:
-    with time_machine.travel(THEN, tick=False):
-        emitter.sandbox.store.forget_documents()
-        credit = json.loads(samples["03-ccf-v4-a-contado"])
-        replacement = deepcopy(credit)
-        event = json.loads(samples["ev-invalidacion-v3-b-tipo1-con-reemplazo"])
-        replacement["identificacion"] |= {
-            "codigoGeneracion": event["documento"]["codigoGeneracionR"],
-            "numeroControl": f"DTE-03-M001P001-{99:015d}",
-        }
-        event["documento"]["selloRecibido"] = emitter.accepted(credit)
-        emitter.accepted(replacement)
-        answer = emitter.annul(event).json()
+    emitter.sandbox.store.forget_documents()
+    credit = json.loads(samples["03-ccf-v4-a-contado"])
+    replacement = deepcopy(credit)
+    event = json.loads(samples["ev-invalidacion-v3-b-tipo1-con-reemplazo"])
+    replacement["identificacion"] |= {
+        "codigoGeneracion": event["documento"]["codigoGeneracionR"],
+        "numeroControl": f"DTE-03-M001P001-{99:015d}",
+    }
+    event["documento"]["selloRecibido"] = emitter.accepted(credit)
+    emitter.accepted(replacement)
+    answer = emitter.annul(event).json()
 
     assert (answer["estado"], answer["codigoMsg"]) == ("PROCESADO", "001")
 
