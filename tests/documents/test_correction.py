@@ -138,7 +138,8 @@ class TestWithinTheTerm:
         assert {error["pointer"] for error in answer.json()["errors"]} == {"/type", "/customer"}
 
     def test_a_refused_time_of_issue_is_given_anew(self, manager: Caller, sandbox: Sandbox) -> None:
-        body = invoice(issued_at=(timezone.now() - timedelta(hours=3)).isoformat())
+        # Seconds, not hours: a correction keeps its year, and this may run just after midnight.
+        body = invoice(issued_at=(timezone.now() - timedelta(seconds=2)).isoformat())
         made = rejected(manager, sandbox, body, code="017", message="[identificacion.fecEmi] FECHA NO ES CORRECTA")
 
         assert correct(manager, made).json()["issued_at"] > made["issued_at"]
