@@ -12,21 +12,31 @@ import pytest
 from accounts import services
 from accounts.models import Merchant, Role
 from documents.models import Document, Invalidation
-from hacienda.values import Invalid
+from hacienda.values import Invalid, Resolution
 from tests.actors import Caller, Sandbox, invoice, tax_credit
-from tests.documents.test_purchases_and_donations import purchase
+from tests.documents.test_purchases_and_donations import donation, purchase
+from tests.documents.test_trade import CUSTOMS, export
 from tests.people import Visitor, text, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PAGE = "/hacienda/versions"
 EARLIER = {"03": 3, "14": 1}
+ABROAD = {"name": "JOHN DONOR", "tax_id": "X1234567", "id_type": "03", "country": "US", "domiciled": False}
 
 
 @pytest.fixture
 def ana(merchant: Merchant) -> Visitor:
     """A manager, in the sandbox."""
     return visitor(merchant)
+
+
+@pytest.fixture
+def exporter(manager: Caller, merchant: Merchant) -> Caller:
+    """A caller whose company sells abroad and takes donations."""
+    resolution = Resolution("Resolución 12345", "Entidad exenta, art. 6 LISR")
+    services.set_donation_resolution(merchant=merchant, resolution=resolution)
+    return manager
 
 
 def fields(page: str) -> set[str]:
@@ -133,6 +143,46 @@ class TestDocuments:
             assert made["status"] == "accepted", made
             assert made["observations"] == []
             assert sealed(made)["identificacion"]["version"] == EARLIER[made["type_code"]]
+
+    @pytest.mark.parametrize(
+        ("body", "code", "country", "number"),
+        [
+            (export(export=CUSTOMS), "11", "US", "9450"),
+            (donation(), "15", "SV", "9300"),
+            (donation(customer=ABROAD), "15", "US", "9450"),
+        ],
+        ids=["export", "donation", "donation from abroad"],
+    )
+    def test_countries_go_by_their_older_numbers(
+        self,
+        exporter: Caller,
+        merchant: Merchant,
+        sandbox: Sandbox,
+        body: dict[str, Any],
+        code: str,
+        country: str,
+        number: str,
+    ) -> None:
+        choose(merchant, **{f"t{code}": 1})
+        made = exporter.send(body).json()
+        assert (made.get("status"), made.get("observations")) == ("accepted", []), made
+        payload = sealed(made)
+        receiver = payload.get("receptor") or payload["donante"]
+        assert (payload["identificacion"]["version"], receiver["codPais"]) == (1, number)
+        assert made["customer"]["country"] == country
+        unknown = {**body, "customer": {**body["customer"], "country": "AQ"}}
+        answer = exporter.send(unknown)
+        assert answer.status_code == 422
+        assert ("/customer/country", "country_not_in_version") in {
+            (one["pointer"], one["code"]) for one in answer.json()["errors"]
+        }
+
+    def test_an_earlier_export_is_given_back(self, exporter: Caller, merchant: Merchant, sandbox: Sandbox) -> None:
+        choose(merchant, t11=1)
+        sale = exporter.send(export(export=CUSTOMS)).json()
+        made = exporter.send({"type": "return", "related": [{"id": sale["id"]}]}).json()
+        assert made.get("status") == "accepted", made
+        assert sealed(made)["documento"]["codPais"] == "US"
 
     def test_it_goes_into_contingency_as_it_is(self, manager: Caller, merchant: Merchant, sandbox: Sandbox) -> None:
         choose(merchant, t01=1)

@@ -23,10 +23,11 @@ from hacienda.drafts import (
     Related,
     ThirdParty,
 )
-from hacienda.elsalvador import contingency, invalidation
+from hacienda.elsalvador import catalogs, contingency, invalidation
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.blocks import manners
 from hacienda.elsalvador.build import finish, prepare
+from hacienda.elsalvador.earlier import countries
 from hacienda.elsalvador.earlier.advice import suggested
 from hacienda.elsalvador.earlier.conversion import as_newest, older
 from hacienda.elsalvador.earlier.differences import DIFFERENCES
@@ -45,6 +46,7 @@ from tests.hacienda.drafts import (
     AT,
     CONSUMER,
     DONATION,
+    EXPORT,
     INVOICE,
     ISSUER,
     PURCHASE,
@@ -54,12 +56,14 @@ from tests.hacienda.drafts import (
     item,
 )
 from tests.hacienda.signing import KEY
+from tests.hacienda.trade import EXPORTER
 
 LAW = ElSalvador()
 PLACE = Place("S002", "P001")
 CODE = "79C4121F-C608-47DF-BEFC-74B999CC85F1"
 DRAFTS = {"01": INVOICE, "03": TAX_CREDIT, "14": PURCHASE, "15": DONATION}
 LONG = "x" * 1001
+FROM_ABROAD = replace(CONSUMER, id_type="03", domiciled=False, address=None)
 
 
 def made(draft: Draft, *, issuer: Issuer = ISSUER, manner: Manner | None = None, newest: bool = False) -> str:
@@ -254,6 +258,53 @@ def test_each_type_has_limits_of_its_own(code: str, document: dict[str, Any], ex
     # What the fragment leaves out is missing too; it is not what the case is about.
     touched = {pointer for pointer, _ in expected}
     assert {one for one in found if one[0] in touched or one[1] != "required_in_version"} == expected
+
+
+@pytest.mark.parametrize("draft", [EXPORT, replace(DONATION, customer=FROM_ABROAD)], ids=["export", "donation"])
+def test_a_country_is_written_by_its_older_number(draft: Draft) -> None:
+    document = exact(made(replace(draft, customer=replace(draft.customer or Party(), country="DE")), issuer=EXPORTER))
+    receiver = document.get("receptor") or document["donante"]
+    assert receiver["codPais"] == "9311"
+    assert receiver.get("nombrePais") in ("ALEMANIA", None)  # a donation says no name
+    read = as_newest(document)["receptor"]
+    assert read["codPais"] == "DE"
+    assert read.get("nombrePais") in ("Alemania", None)
+
+
+@pytest.mark.parametrize("draft", [EXPORT, replace(DONATION, customer=FROM_ABROAD)], ids=["export", "donation"])
+def test_a_country_without_an_older_number_is_refused_at_the_customer(draft: Draft) -> None:
+    draft = replace(draft, customer=replace(draft.customer or Party(), country="SS"))  # South Sudan, of 2011
+    assert refused(draft, EXPORTER) == {("/customer/country", "country_not_in_version")}
+    assert made(draft, issuer=EXPORTER, newest=True)
+
+
+def test_what_is_no_country_today_keeps_its_older_number() -> None:
+    document = {
+        "identificacion": {"tipoDte": "11", "version": 1},
+        "receptor": {"codPais": "9904", "nombrePais": "FLORIDA (USA)"},
+        "cuerpoDocumento": [],
+        "resumen": {},
+    }
+    read = as_newest(document)["receptor"]
+    assert (read["codPais"], read["nombrePais"]) == ("9904", "FLORIDA (USA)")
+
+
+def test_numbers_of_countries_are_one_to_one_and_of_todays_catalogue() -> None:
+    numbered = countries.numbered()
+    assert len(countries.lettered()) == len(numbered)
+    assert all(catalogs.has(catalogs.COUNTRIES, code) for code in numbered)
+    assert {code: numbered[code][0] for code in ("SV", "US", "GT", "HN", "NI", "CR", "PA", "MX", "ES", "AF")} == {
+        "SV": "9300",
+        "US": "9450",
+        "GT": "9483",
+        "HN": "9501",
+        "NI": "9615",
+        "CR": "9411",
+        "PA": "9642",
+        "MX": "9600",
+        "ES": "9447",
+        "AF": "9303",
+    }
 
 
 def test_an_export_names_a_mailbox_from_ten_thousand_dollars_on() -> None:

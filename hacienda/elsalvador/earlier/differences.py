@@ -15,6 +15,7 @@ from typing import Any, Final
 from hacienda.authority import CONTINGENCY, INVALIDATION
 from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, parties
+from hacienda.elsalvador.earlier import countries
 from hacienda.elsalvador.earlier.operations import (
     Block,
     Difference,
@@ -26,6 +27,7 @@ from hacienda.elsalvador.earlier.operations import (
     Place,
     Placed,
     Renamed,
+    SaidOnce,
     Turned,
 )
 from hacienda.elsalvador.writer import plain
@@ -113,6 +115,25 @@ def _no_remark(text: str | None, row: Block) -> str | None:
     return None if text == _NO_NOTES else text
 
 
+def _number(code: Any, block: Block) -> Any:
+    """A country as CAT-020 had it before; `limits` has refused what it had no number for."""
+    return countries.numbered().get(code, (code,))[0]
+
+
+def _letters(number: Any, block: Block) -> Any:
+    return countries.lettered().get(number, number)
+
+
+def _older_country(name: Any, block: Block) -> Any:
+    """The older name of the country whose code of today stands beside it."""
+    return countries.numbered().get(str(block["codPais"]), (None, name))[1]
+
+
+def _country(name: Any, block: Block) -> Any:
+    """Today's name, once the code is today's; the name of what is no country today stays."""
+    return catalogs.name(catalogs.COUNTRIES, str(block["codPais"])) or name
+
+
 def _amount(value: Any, block: Block) -> Any:
     return ZERO if value is None else value
 
@@ -141,6 +162,7 @@ _THIRD_PARTY: Final = Gone("ventaTercero.codDomiciliado", 1)  # somebody with a 
 _MERGER: Final = Gone("identificacion.fusion")
 _DUI: Final = Turned("receptor.numDocumento", _dashed, _undashed)
 _BY_NIT: Final = (Gone("receptor.tipoDocumento", fields.NIT), Renamed("receptor.numDocumento", "nit"))
+_COUNTRY: Final = Turned("receptor.codPais", _number, _letters)
 _SALE: Final = (*_ISSUER, *_CODES, _RECEIVER, _THIRD_PARTY)
 _WITHHELD: Final = (
     Renamed("resumen.ivaRete", "ivaRete1"),
@@ -229,11 +251,14 @@ DIFFERENCES: Final[Mapping[str, tuple[Difference, ...]]] = MappingProxyType(
             Turned("emisor.regimen", _joined, _split),
             Gone("emisor.tipoRegimen"),
             _DUI,
+            Turned("receptor.nombrePais", _older_country, _country),
+            _COUNTRY,
             Placed("receptor.descActividad", "telefono"),
             _THIRD_PARTY,
             Gone("documentoRelacionado"),
             Gone("compraTercero"),
-            *(Gone(f"cuerpoDocumento[].{key}") for key in ("tipoItem", "numeroDocumento", "codTributo")),
+            SaidOnce("cuerpoDocumento[].tipoItem", "emisor.tipoItemExpor"),
+            *(Gone(f"cuerpoDocumento[].{key}") for key in ("numeroDocumento", "codTributo")),
             Renamed("resumen.descuGravada", "descuento"),
             Gone("resumen.tributos"),
             Gone("resumen.totalNoOnerosas", ZERO),
@@ -250,6 +275,7 @@ DIFFERENCES: Final[Mapping[str, tuple[Difference, ...]]] = MappingProxyType(
             *_ISSUER,
             *_CODES,
             _RECEIVER,
+            _COUNTRY,
             Renamed("cuerpoDocumento[].tipoDepreciacion", "depreciacion"),
             Renamed("emisor", "donatario"),
             Renamed("receptor", "donante"),

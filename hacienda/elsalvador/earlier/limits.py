@@ -1,8 +1,9 @@
 """What the earlier version of a document refuses and the newest takes: found in the composed document, told in the
 caller's own terms.
 
-Sources: schemas v1.x, their conditional rules included. The codes of municipalities and countries that those schemas
-enumerate are left alone: Hacienda stamps documents of v1.x with today's codes.
+Sources: schemas v1.x, their conditional rules included. The codes of municipalities that those schemas enumerate are
+left alone: Hacienda stamps documents of v1.x with today's. Countries go by their older codes, and one that had none
+is refused.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, Final
 
 from hacienda.authority import CONTINGENCY, INVALIDATION
 from hacienda.elsalvador.blocks import fields
+from hacienda.elsalvador.earlier import countries
 from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rejections import pointers
@@ -37,7 +39,8 @@ class Limit:
     """What holds for one field, by its name in the newest version.
 
     Of texts `least` and `most` count characters, of lists rows. `at` is the caller's field where that does not
-    follow from the name; `beside` is a field of the same block that has to be filled for the limit to count.
+    follow from the name; `beside` is a field of the same block that has to be filled for the limit to count. `fault`
+    is what is said of a value that is none of `values`.
     """
 
     path: str
@@ -50,6 +53,7 @@ class Limit:
     lowest: Decimal | None = None
     beside: str = ""
     at: Path | None = None
+    fault: str = "value_not_in_version"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,9 @@ _ISSUER_REGISTRATION: Final = _needed("emisor.nrc")
 _ISSUER_TRADE_NAME: Final = _text("emisor.nombreComercial", 5)
 # Informative taxes were listed on invoices and no other document.
 _TAXES: Final = _one_of("cuerpoDocumento[].tributos[]", "20", "C3", "59", "71", "D1", "C8", "D5", "D4")
+_COUNTRY: Final = Limit(
+    path="receptor.codPais", values=frozenset(countries.numbered()), fault="country_not_in_version"
+)
 _ADJUSTMENT: Final = (
     _ISSUER_NAME,
     *_ISSUER_REGISTRATION,
@@ -200,6 +207,7 @@ LIMITS: Final[Mapping[str, tuple[Limit, ...]]] = MappingProxyType(
             _ISSUER_TRADE_NAME,
             *_needed("emisor.telefono"),
             _RECEIVER_NUMBER,
+            _COUNTRY,
             _text("receptor.complemento", 5),
             Limit(path="otrosDocumentos[].modoTransp", values=frozenset(range(1, 5))),
             _THIRD_PARTY,
@@ -210,7 +218,7 @@ LIMITS: Final[Mapping[str, tuple[Limit, ...]]] = MappingProxyType(
             _text("resumen.observaciones", most=500),
         ),
         "14": (_DESCRIPTION,),
-        "15": (_RECEIVER_NUMBER, _DESCRIPTION, *_APPENDIX),
+        "15": (_RECEIVER_NUMBER, _COUNTRY, _DESCRIPTION, *_APPENDIX),
         INVALIDATION: (
             _text("documento.numDocumento", 3),
             _text("documento.nombre", 5, 200),
@@ -309,7 +317,7 @@ def _wrong(limit: Limit, value: Any, block: Block) -> tuple[str, dict[str, objec
         small = value < limit.lowest
         return ("too_small_in_version", {"minimum": limit.lowest}) if small else None
     if limit.values is not None:
-        return None if value in limit.values else ("value_not_in_version", {"value": value})
+        return None if value in limit.values else (limit.fault, {"value": value})
     if isinstance(value, list | str) and len(value) > (limit.most or len(value)):
         too_many = "too_long_in_version" if isinstance(value, str) else "too_many_in_version"
         return too_many, {"maximum": limit.most}

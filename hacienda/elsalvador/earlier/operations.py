@@ -79,6 +79,23 @@ class Gone:
 
 
 @dataclass(frozen=True, slots=True)
+class SaidOnce:
+    """A key of every row that the earlier version lacks, because it says the same once: at `once`."""
+
+    path: str
+    once: str
+
+    def apply(self, document: Block, place: Place) -> None:
+        for block, key in holders(document, self.path):
+            block.pop(key, None)
+
+    def take_back(self, document: Block) -> None:
+        said = next((block.get(key) for block, key in holders(document, self.once)), None)
+        for block, key in holders(document, self.path):
+            block.setdefault(key, said)
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """A key that the earlier version leaves out where it has nothing to say: it may not be null there."""
 

@@ -16,6 +16,10 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "value_not_in_version": gettext_noop(
             "Version %(version)s of this document, which this account sends, does not take %(value)s here."
         ),
+        "country_not_in_version": gettext_noop(
+            "Version %(version)s of this document, which this account sends, writes countries by older codes and has"
+            " none for %(value)s. The newest version takes it."
+        ),
         "required_in_version": gettext_noop(
             "Version %(version)s of this document, which this account sends, needs this."
         ),
