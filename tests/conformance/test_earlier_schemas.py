@@ -31,7 +31,7 @@ from tests.hacienda.drafts import AT, CONSUMER, DONATION, INVOICE, PURCHASE, TAX
 from tests.hacienda.receipts import donations, purchases
 from tests.hacienda.signing import KEY
 from tests.hacienda.strategies import drafts
-from tests.hacienda.trade import EXPORTER, exports
+from tests.hacienda.trade import EXPORTER, delivery_notes, exports
 
 OFFICIAL: Path = django_settings.BASE_DIR.parent / "shared" / "elsalvador"
 pytestmark = pytest.mark.skipif(not OFFICIAL.is_dir(), reason="the reference data does not lie beside the project")
@@ -238,7 +238,14 @@ def test_a_document_of_today_is_read_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("type_code", "made"),
-    [("01", drafts()), ("03", drafts()), ("11", exports()), ("14", purchases()), ("15", donations())],
+    [
+        ("01", drafts()),
+        ("03", drafts()),
+        ("04", delivery_notes()),
+        ("11", exports()),
+        ("14", purchases()),
+        ("15", donations()),
+    ],
 )
 def test_a_random_draft_is_refused_or_fits_the_older_schema(type_code: str, made: st.SearchStrategy[Draft]) -> None:
     version = GENERATIONS[type_code][1]

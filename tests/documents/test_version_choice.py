@@ -15,7 +15,7 @@ from documents.models import Document, Invalidation
 from hacienda.values import Invalid, Resolution
 from tests.actors import Caller, Sandbox, invoice, tax_credit
 from tests.documents.test_purchases_and_donations import donation, purchase
-from tests.documents.test_trade import CUSTOMS, export
+from tests.documents.test_trade import CUSTOMS, export, transfer
 from tests.people import Visitor, text, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -176,6 +176,15 @@ class TestDocuments:
         assert ("/customer/country", "country_not_in_version") in {
             (one["pointer"], one["code"]) for one in answer.json()["errors"]
         }
+
+    def test_the_least_transfer_needs_nothing_more(
+        self, manager: Caller, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        choose(merchant, t04=3)
+        made = manager.send(transfer()).json()
+        assert (made.get("status"), made.get("observations")) == ("accepted", []), made
+        assert sealed(made)["identificacion"]["version"] == 3
+        assert made["totals"]["payable"] == "180.00"
 
     def test_an_earlier_export_is_given_back(self, exporter: Caller, merchant: Merchant, sandbox: Sandbox) -> None:
         choose(merchant, t11=1)

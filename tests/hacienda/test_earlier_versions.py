@@ -21,6 +21,7 @@ from hacienda.drafts import (
     OwnOutage,
     Party,
     Related,
+    Taxation,
     ThirdParty,
 )
 from hacienda.elsalvador import catalogs, contingency, invalidation
@@ -206,12 +207,7 @@ CENTS = Decimal("0.99")
 WITHHELD = {"tipoDte": "03", "fechaEmision": "2026-11-20", "montoSujetoGrav": Decimal(1)}
 CASES: list[tuple[str, dict[str, Any], set[tuple[str, str]]]] = [
     ("04", {"receptor": {"direccion": None, "correo": None}}, {("/customer/address", "required_in_version")}),
-    (
-        "04",
-        {"cuerpoDocumento": [{"ventaGravada": Decimal(1), "tributos": None}]},
-        {("/taxes_shown", "required_in_version")},
-    ),
-    ("04", {"cuerpoDocumento": [{"ventaExenta": Decimal(1), "ventaGravada": Decimal(0), "tributos": None}]}, set()),
+    ("04", {"cuerpoDocumento": [{"ventaGravada": Decimal(1), "tributos": None}]}, set()),
     ("05", {"cuerpoDocumento": [{"noGravado": Decimal(-5)}]}, {("/items/0/price", "not_in_version")}),
     ("05", {"cuerpoDocumento": [{"tributos": ["20", "C5"]}]}, {("/items/0/extra_taxes", "value_not_in_version")}),
     ("05", {"resumen": {"codigoRetencionMH": "22"}}, {("/related", "not_in_version")}),
@@ -356,6 +352,26 @@ def test_an_invoice_of_version_1() -> None:
     assert (summary["ivaRete1"], summary["reteRenta"], summary["totalPagar"]) == (2, 0, 224)
     assert {"ivaRete", "observaciones"} & summary.keys() == set()
     assert document["cuerpoDocumento"] == today["cuerpoDocumento"]
+
+
+def test_the_least_transfer_between_own_places_is_one_of_version_3() -> None:
+    sold, sent = item("11.30"), item("4.00", tax=Taxation.EXEMPT)
+    draft = Draft("04", (sold, sent), customer=Party(goods_title="04"))
+    document, today = exact(made(draft)), exact(made(draft, newest=True))
+    assert document["receptor"]["correo"] == ISSUER.email
+    assert today["receptor"]["correo"] is None
+    # Its lines have to name the tax of a sale; shown, and added, there is none, as today.
+    assert [line["tributos"] for line in document["cuerpoDocumento"]] == [["20"], None]
+    assert (document["resumen"]["tributos"], document["resumen"]["montoTotalOperacion"]) == (None, Decimal("15.3"))
+    assert as_newest(document)["cuerpoDocumento"] == today["cuerpoDocumento"]
+
+
+@pytest.mark.parametrize(("shown", "total"), [(None, "12.77"), (True, "12.77"), (False, "11.30")])
+def test_a_delivery_to_somebody_else_shows_its_taxes_or_not(shown: bool | None, total: str) -> None:
+    draft = Draft("04", (item("11.30"),), customer=replace(TAXPAYER, goods_title="03"), taxes_shown=shown)
+    document = exact(made(draft))
+    assert document["cuerpoDocumento"][0]["tributos"] == ["20"]
+    assert document["resumen"]["montoTotalOperacion"] == Decimal(total)
 
 
 def test_without_notes_the_extension_is_null() -> None:

@@ -29,7 +29,9 @@ from hacienda.elsalvador.earlier.operations import (
     Renamed,
     SaidOnce,
     Turned,
+    UnshownTaxes,
 )
+from hacienda.elsalvador.kinds import VAT
 from hacienda.elsalvador.writer import plain
 from hacienda.money import ZERO
 
@@ -192,7 +194,7 @@ DIFFERENCES: Final[Mapping[str, tuple[Difference, ...]]] = MappingProxyType(
     {
         "01": (*_SALE, _DUI, *_WITHHELD, Extension((*_PERSONS, "placaVehiculo"))),
         "03": (*_SALE, Renamed("resumen.ivaPerci", "ivaPerci1"), *_WITHHELD, Extension((*_PERSONS, "placaVehiculo"))),
-        "04": (*_SALE, _DUI, _HANDOVER),
+        "04": (*_SALE, _DUI, UnshownTaxes(VAT), _HANDOVER),
         "05": _NOTE,
         "06": _NOTE,
         "07": (

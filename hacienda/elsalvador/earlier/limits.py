@@ -39,8 +39,7 @@ class Limit:
     """What holds for one field, by its name in the newest version.
 
     Of texts `least` and `most` count characters, of lists rows. `at` is the caller's field where that does not
-    follow from the name; `beside` is a field of the same block that has to be filled for the limit to count. `fault`
-    is what is said of a value that is none of `values`.
+    follow from the name; `fault` is what is said of a value that is none of `values`.
     """
 
     path: str
@@ -51,7 +50,6 @@ class Limit:
     values: frozenset[object] | None = None
     form: re.Pattern[str] | None = None
     lowest: Decimal | None = None
-    beside: str = ""
     at: Path | None = None
     fault: str = "value_not_in_version"
 
@@ -156,7 +154,6 @@ LIMITS: Final[Mapping[str, tuple[Limit, ...]]] = MappingProxyType(
             _text("ventaTercero.nombre", most=200),
             _DESCRIPTION,
             _TAXES,
-            Limit(path="cuerpoDocumento[].tributos", needed=True, beside="ventaGravada", at=("taxes_shown",)),
         ),
         "05": _ADJUSTMENT,
         "06": _ADJUSTMENT,
@@ -261,8 +258,8 @@ def check(
         return
     before = len(faults)
     for limit in LIMITS[code]:
-        for steps, value, block in _found(document, limit.path):
-            wrong = _wrong(limit, value, block)
+        for steps, value in _found(document, limit.path):
+            wrong = _wrong(limit, value)
             if wrong is not None:
                 faults.add(_path(limit, steps, document, names), wrong[0], version=version, **wrong[1])
     named = NAMED.get(code)
@@ -275,13 +272,13 @@ def _check_named(named: Named, document: Block, version: int, faults: Faults, na
     if total < named.total:
         return
     for path in named.paths:
-        if not any(value for _steps, value, _block in _found(document, path)):
+        if not any(value for _steps, value in _found(document, path)):
             here = pointers.in_names(tuple(path.split(".")), names, ())
             faults.add(here, "customer_required_in_version", threshold=named.total, version=version, total=total)
 
 
-def _found(document: Block, path: str) -> Iterator[tuple[Steps, Any, Block]]:
-    """The places that a path names, with the value of each and the block in which it stands."""
+def _found(document: Block, path: str) -> Iterator[tuple[Steps, Any]]:
+    """The places that a path names, with the value of each."""
     *way, key = path.split(".")
     blocks: list[tuple[Steps, Any]] = [((), document)]
     for step in way:
@@ -291,9 +288,9 @@ def _found(document: Block, path: str) -> Iterator[tuple[Steps, Any, Block]]:
             continue
         name = key.removesuffix(_ROWS)
         if key == name:
-            yield (*steps, key), block.get(key), block
+            yield (*steps, key), block.get(key)
         else:
-            yield from (((*steps, name), value, block) for value in block.get(name) or ())
+            yield from (((*steps, name), value) for value in block.get(name) or ())
 
 
 def _inside(place: tuple[Steps, Any], step: str) -> list[tuple[Steps, Any]]:
@@ -305,10 +302,8 @@ def _inside(place: tuple[Steps, Any], step: str) -> list[tuple[Steps, Any]]:
     return [((*steps, name, index), row) for index, row in enumerate(inner or ())]
 
 
-def _wrong(limit: Limit, value: Any, block: Block) -> tuple[str, dict[str, object]] | None:
+def _wrong(limit: Limit, value: Any) -> tuple[str, dict[str, object]] | None:
     """The code of what is wrong and its parameters."""
-    if limit.beside and not block.get(limit.beside):
-        return None
     if value is None or value == "" or value == []:
         return ("required_in_version", {}) if limit.needed else None
     if limit.absent:

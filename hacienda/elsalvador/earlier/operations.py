@@ -202,6 +202,29 @@ class Extension:
 
 
 @dataclass(frozen=True, slots=True)
+class UnshownTaxes:
+    """The tax of taxed lines in a document that shows none: the earlier version names it in the lines all the same.
+
+    The summary lists and adds none in either version.
+    """
+
+    code: str
+
+    def apply(self, document: Block, place: Place) -> None:
+        for line in self._unshown(document):
+            if line["ventaGravada"] and not line["tributos"]:
+                line["tributos"] = [self.code]
+
+    def take_back(self, document: Block) -> None:
+        for line in self._unshown(document):
+            line["tributos"] = None
+
+    @staticmethod
+    def _unshown(document: Block) -> list[Block]:
+        return [] if document["resumen"].get("tributos") else document["cuerpoDocumento"]
+
+
+@dataclass(frozen=True, slots=True)
 class NetTotal:
     """The total of an adjusting note: what was withheld and perceived is inside of it, and nothing is to be paid."""
 

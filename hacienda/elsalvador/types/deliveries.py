@@ -10,6 +10,7 @@ from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, parties, references
 from hacienda.elsalvador.blocks.fields import NIT
 from hacienda.elsalvador.case import Block, Case, Composed
+from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.types import sales
 from hacienda.values import Issuer
@@ -26,7 +27,9 @@ def compose(case: Case) -> Composed | None:
     """
     draft, faults = case.draft, case.faults
     is_transfer = _is_own_transfer(draft)
-    customer = _own_place(draft.customer, case.issuer) if is_transfer else draft.customer
+    customer = draft.customer
+    if is_transfer:
+        customer = _own_place(customer, case.issuer, with_email=is_earlier(case.kind.code, case.kind.version))
     shown = not is_transfer if draft.taxes_shown is None else draft.taxes_shown
     if not shown:
         case = replace(case, kind=replace(case.kind, vat_code=None))
@@ -54,8 +57,11 @@ def _is_own_transfer(draft: Draft) -> bool:
     return (party.goods_title or "").strip() == TRANSFER or ("customer", "goods_title") in draft.unread
 
 
-def _own_place(party: Party | None, issuer: Issuer) -> Party:
-    """The issuer as receiver. What was given stays: the address, above all, of the place where the goods go."""
+def _own_place(party: Party | None, issuer: Issuer, *, with_email: bool) -> Party:
+    """The issuer as receiver. What was given stays: the address, above all, of the place where the goods go.
+
+    `with_email`: the document names a mailbox, as the version before Normativa 2.0 must.
+    """
     given = party or Party()
     return replace(
         given,
@@ -66,6 +72,7 @@ def _own_place(party: Party | None, issuer: Issuer) -> Party:
         activity=given.activity or issuer.activity,
         trade_name=given.trade_name or issuer.trade_name,
         address=given.address or issuer.address,
+        email=given.email or (issuer.email if with_email else None),
     )
 
 
