@@ -92,6 +92,7 @@ class ItemBody(Body):
     donation = optional(Choice, choices=["cash", "goods", "service"])
     depreciation = optional(Amount, places=8)
     paper = optional(PaperRangeBody)
+    free_of_charge = optional(YesNo)
 
 
 class PaymentMethodBody(Body):

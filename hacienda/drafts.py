@@ -111,6 +111,7 @@ class Item:
     donation: str | None = None  # cash, goods or service
     depreciation: Decimal = Decimal(0)
     paper: PaperRange | None = None
+    free_of_charge: bool = False  # sent along for nothing: `price` is what it is worth
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +225,7 @@ class Export:
     incoterm: str | None = None
     freight: Decimal = Decimal(0)
     insurance: Decimal = Decimal(0)
-    free_of_charge: Decimal = Decimal(0)  # the value of goods sent along for nothing, informative
+    free_of_charge: Decimal = Decimal(0)  # what goods sent along for nothing are worth, if no line names them
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,13 +18,14 @@ from hacienda.elsalvador.rules import (
     ADVANCE_FROM,
     ITEM_PLACES,
     PAYMENT_TOLERANCE,
+    TOTAL_PLACES,
     VAT_FACTOR,
     identification_threshold,
 )
 from hacienda.elsalvador.writer import plain
 from hacienda.explanation import AppliedRule, Explanation, Step
 from hacienda.messages import gettext_noop
-from hacienda.money import CONTEXT, quantise
+from hacienda.money import CONTEXT, ZERO, quantise
 
 Block = Mapping[str, Any]
 
@@ -56,7 +57,7 @@ def explain(draft: Draft, payload: str) -> Explanation:
     kind = kinds.KINDS[draft.type_code]
     with localcontext(CONTEXT):
         return Explanation(
-            steps=(*_converted(draft, document, kind), *_computed(draft, document)),
+            steps=(*_converted(draft, document, kind), *_computed(draft, document), *_given_away(draft, document)),
             rules=tuple(_rules(draft, as_newest(document), kind)),
         )
 
@@ -105,6 +106,22 @@ def _converted(draft: Draft, document: Block, kind: Kind) -> Iterator[Step]:
                 value=quantise(exact, ITEM_PLACES),
                 places=ITEM_PLACES,
             )
+
+
+def _given_away(draft: Draft, document: Block) -> Iterator[Step]:
+    """What goods sent free of charge are worth, which their lines do not print."""
+    gifts = [(item.quantity or Decimal(1), item.price or ZERO) for item in draft.items if item.free_of_charge]
+    if gifts:
+        exact = sum((quantity * price for quantity, price in gifts), ZERO)
+        yield Step(
+            place=(formulas.SUMMARY, "totalNoOnerosas"),
+            path=("items",),
+            formula="total(quantity * price)",
+            numbers=" + ".join(f"{plain(quantity)} * {plain(price)}" for quantity, price in gifts),
+            exact=exact,
+            value=quantise(exact, TOTAL_PLACES),
+            places=TOTAL_PLACES,
+        )
 
 
 def _rules(draft: Draft, document: Block, kind: Kind) -> Iterator[AppliedRule]:

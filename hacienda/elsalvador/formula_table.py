@@ -153,7 +153,7 @@ NEWEST: Final[Formulas] = MappingProxyType(
             (
                 of_summary("totalGravada", "total(ventaGravada)"),
                 of_summary("totalDescu", "total(montoDescu) + descuGravada"),
-                of_summary("montoTotalOperacion", "totalGravada - descuGravada + seguro + flete"),
+                of_summary("montoTotalOperacion", "totalGravada - descuGravada + taxes() + seguro + flete"),
                 NOT_TAXED,
                 of_summary("totalPagar", "least(0, montoTotalOperacion + totalNoGravado)"),
             ),

@@ -65,7 +65,8 @@ class Kind:
     `related_months`: how long after a document it may refer to it, where that is counted in months.
 
     Of sales: `prices_include_vat` is the basis on which lines are printed, whatever basis the caller uses; where they
-    do not include it, `vat_code` is the tax that taxed lines list, None for none. `classes` are those its lines have.
+    do not include it, `vat_code` is the tax that taxed lines list, None for none. `classes` are those its lines have,
+    `extra_taxes` the taxes that its lines may bear beside it, None for all.
     """
 
     code: str
@@ -85,6 +86,7 @@ class Kind:
     prices_include_vat: bool = False
     vat_code: str | None = VAT
     classes: frozenset[Taxation] = frozenset(Taxation)
+    extra_taxes: frozenset[str] | None = None
     customer_is_taxpayer: bool = False
     may_perceive: bool = False
     line_keys: tuple[str, ...] = ()
@@ -105,6 +107,8 @@ _SALE_TAKES: Final = frozenset(
         "electronic_payment_number",
     }
 )
+# What an export bears with Hacienda's permit: the taxes on fuel, and those that are lines by themselves.
+_EXPORT_TAXES: Final = frozenset({"D1", "C8", "A8", "57", "90", "A6"})
 _SALE_ITEM: Final = frozenset({"extra_taxes", "suggested_price", "related", "tax"})
 
 _ADJUSTMENT_TAKES: Final = frozenset(
@@ -178,8 +182,9 @@ KINDS: Final = MappingProxyType(
             family=Family.EXPORT,
             takes=(_SALE_TAKES - {"prices_include_tax", "vat_withheld", "vat_perceived"})
             | {"export", "third_party_purchase"},
-            item_takes=frozenset({"related", "tax"}),
+            item_takes=frozenset({"related", "tax", "extra_taxes", "free_of_charge"}),
             vat_code=EXPORT_VAT,
+            extra_taxes=_EXPORT_TAXES,
             classes=frozenset({Taxation.TAXED, Taxation.NOT_TAXED}),
             related_types=frozenset({DELIVERY_NOTE}),
             line_keys=key_order.LINES[EXPORT_INVOICE],

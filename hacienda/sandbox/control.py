@@ -2,7 +2,8 @@
 
 POST /_sandbox/emitters registers a taxpayer: `nit`, `password`, `public_key` (base64 SubjectPublicKeyInfo), and, if
 need be, `name`, `ambiente` (a list, both environments when left out), `special_operations` (true when left out):
-whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates, and
+whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates,
+`export_taxes` (true when left out): whether it may charge taxes in exports, which Hacienda permits one by one, and
 `versions`: the versions of forms that the account may send, by type, "invalidacion" or "contingencia", such as
 {"01": [1], "03": [3, 4]}. Of what is left out it may send every version there is.
 """
@@ -27,7 +28,8 @@ from .wire import MalformedError, Request, Response, dump_json, json_response, r
 PREFIX = "/_sandbox"
 ENVIRONMENTS = ("00", "01")
 SMALLEST_KEY_BITS = 2048
-EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "special_operations", "versions"})
+PERMITS = ("special_operations", "export_taxes")
+EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "versions", *PERMITS})
 NO_CONTENT = Response(204)
 
 
@@ -67,12 +69,13 @@ def _read_emitters(values: Any) -> tuple[list[Emitter], str]:
     chosen = list(ENVIRONMENTS) if chosen is None else chosen
     if not isinstance(chosen, list) or not chosen or not all(one in ENVIRONMENTS for one in chosen):
         raise InvalidControlError('ambiente: a list of "00" and "01" is expected')
-    special = values.get("special_operations", True)
-    if not isinstance(special, bool):
-        raise InvalidControlError("special_operations: true or false is expected")
+    permits = {name: values.get(name, True) for name in PERMITS}
+    for permit, given in permits.items():
+        if not isinstance(given, bool):
+            raise InvalidControlError(f"{permit}: true or false is expected")
     versions = _read_versions(values.get("versions"))
     key = "".join(values["public_key"].split())
-    return [Emitter(nit, one, key, name, special, versions) for one in chosen], password
+    return [Emitter(nit, one, key, name, versions=versions, **permits) for one in chosen], password
 
 
 def _read_versions(values: Any) -> dict[str, list[int]]:

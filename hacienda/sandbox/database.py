@@ -15,6 +15,7 @@ CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS emitters (
     nit TEXT, ambiente TEXT, password BLOB NOT NULL, public_key TEXT NOT NULL, name TEXT NOT NULL,
     special_operations INTEGER NOT NULL DEFAULT 1, versions TEXT NOT NULL DEFAULT '{}',
+    export_taxes INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (nit, ambiente));
 CREATE TABLE IF NOT EXISTS documents (
     ambiente TEXT, code TEXT, nit TEXT NOT NULL, kind TEXT NOT NULL, number TEXT NOT NULL, year TEXT NOT NULL,
@@ -54,6 +55,7 @@ ADDED_COLUMNS = (
     ("received", "generation_codes", "TEXT"),
     ("emitters", "special_operations", "INTEGER NOT NULL DEFAULT 1"),
     ("emitters", "versions", "TEXT NOT NULL DEFAULT '{}'"),
+    ("emitters", "export_taxes", "INTEGER NOT NULL DEFAULT 1"),
 )
 
 

@@ -17,7 +17,7 @@ class Emitter:
     """A taxpayer registered for one environment, with the public half of its signing key (SPKI, base64).
 
     special_operations: whether Hacienda designated it to report them (event 17). versions: those that it may send of
-    each type or event; all of what is left out.
+    each type or event; all of what is left out. export_taxes: whether Hacienda permits it taxes in exports.
     """
 
     nit: str
@@ -26,6 +26,7 @@ class Emitter:
     name: str
     special_operations: bool = True
     versions: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    export_taxes: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,8 @@ class Store:
         sealed = self._seal_password(password)
         self._database.run_many(
             "INSERT OR REPLACE INTO emitters "
-            "(nit, ambiente, password, public_key, name, special_operations, versions) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "(nit, ambiente, password, public_key, name, special_operations, versions, export_taxes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     one.nit,
@@ -150,6 +152,7 @@ class Store:
                     one.name,
                     one.special_operations,
                     json.dumps(dict(one.versions)),
+                    one.export_taxes,
                 )
                 for one in emitters
             ],
@@ -169,6 +172,13 @@ class Store:
         """Tell whether the taxpayer is designated to report special operations in the environment."""
         row = self._database.first(
             "SELECT special_operations FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente)
+        )
+        return row is not None and bool(row[0])
+
+    def taxes_exports(self, nit: str, ambiente: str) -> bool:
+        """Tell whether the taxpayer may charge taxes in exports in the environment."""
+        row = self._database.first(
+            "SELECT export_taxes FROM emitters WHERE nit = ? AND ambiente = ?", (nit, ambiente)
         )
         return row is not None and bool(row[0])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,7 +13,7 @@ from accounts.models import Merchant
 from documents.models import Document
 from hacienda.values import ExportDefaults
 from tests.actors import TAX_ID, Caller, Sandbox, invoice
-from tests.people import visitor
+from tests.people import Visitor, text, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -131,6 +132,24 @@ def test_goods_abroad_with_all_that_goes_with_them(manager: Caller, sandbox: San
         ),
     )
     assert shown["totals"]["payable"] == "355.00"
+
+
+def test_fuel_and_samples_go_abroad(manager: Caller, sandbox: Sandbox) -> None:
+    items = [
+        {"description": "Diésel", "quantity": 50, "price": "3.00", "unit": 22, "extra_taxes": ["D1", "C8"]},
+        {"description": "Filtro, muestra", "quantity": 2, "price": "4.50", "free_of_charge": True},
+    ]
+    shown = accepted(manager, export(items=items, export={**CUSTOMS, "freight": "10.00"}))
+    assert (shown["totals"]["payable"], shown["totals"]["other_taxes"]) == ("175.00", "15.00")
+    assert signed(shown)["resumen"]["totalNoOnerosas"] == 9
+    page = text(Visitor().get(urlsplit(shown["url"]).path))
+    for told in ("Sin costo", "Operaciones no onerosas (informativo)", "FOVIAL", "COTRANS"):
+        assert told in page
+    # What is given back bears its taxes again; what was free is not given back.
+    back = accepted(manager, {"type": "return", "related": [{"id": shown["id"]}]})
+    event = signed(back)
+    assert [line["tributos"] for line in event["cuerpoDocumento"]] == [["C3", "D1", "C8"]]
+    assert back["totals"]["payable"] == "175.00"
 
 
 def test_services_abroad_need_no_customs(manager: Caller, sandbox: Sandbox) -> None:

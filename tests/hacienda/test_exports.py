@@ -41,6 +41,7 @@ from tests.hacienda.drafts import (
 
 EXPORTER = replace(ISSUER, export=ExportDefaults("02", "EX-1", "1000.000", "09"))
 SERVICE = replace(EXPORT, items=(item("2500", kind=ItemKind.SERVICE),), export=None)
+TERMS = EXPORT.export or Export()
 LORRY = Transport(mode=1, plates="C-123456", driver="JUAN CONDUCTOR", driver_id="012345678")
 THIRD_PARTY = ThirdParty("MANDANTE", "06143006991013")
 
@@ -235,14 +236,14 @@ def test_a_global_discount_is_one_of_taxed_sales() -> None:
 def test_what_belongs_to_sales_at_home_is_refused() -> None:
     draft = export(
         item("1", tax=Taxation.EXEMPT),
-        item("1", unit=22, extra_taxes=(ExtraTax("D1"),)),
+        item("1", extra_taxes=(ExtraTax("59"),)),
         vat_withheld=True,
         prices_include_tax=True,
         taxes_shown=False,
     )
     assert found(draft) == {
         ("/items/0/tax", "class_not_allowed"),
-        ("/items/1/extra_taxes", "not_taken"),
+        ("/items/1/extra_taxes/0/code", "tax_not_allowed"),
         ("/vat_withheld", "not_taken"),
         ("/prices_include_tax", "not_taken"),
         ("/taxes_shown", "not_taken"),
@@ -250,6 +251,83 @@ def test_what_belongs_to_sales_at_home_is_refused() -> None:
     assert found(replace(INVOICE, export=Export())) == {("/export", "not_taken")}
     (fault,) = [one for one in faults(draft) if one.code == "class_not_allowed"]
     assert fault.text == "A document of type 11 has no lines that are exempt."
+
+
+FUEL = item("3.00", "50", unit=22, extra_taxes=(ExtraTax("D1"), ExtraTax("C8")))
+
+
+def test_fuel_bears_its_taxes_beside_that_of_nothing() -> None:
+    made: Any = built(export(FUEL, item("10"), export=replace(TERMS, freight=Decimal(5)))).body
+    assert [row["tributos"] for row in made["cuerpoDocumento"]] == [["C3", "D1", "C8"], ["C3"]]
+    closing = made["resumen"]
+    assert [(row["codigo"], row["valor"]) for row in closing["tributos"]] == [("C3", 0), ("D1", 10), ("C8", 5)]
+    # 150 + 10 + 5 of freight + 15 of taxes
+    assert (closing["totalGravada"], closing["montoTotalOperacion"], closing["totalPagar"]) == (160, 180, 180)
+    totals = built(export(FUEL)).totals
+    assert (totals.tax, totals.other_taxes, totals.payable) == (0, 15, 165)
+
+
+def test_a_tax_that_is_a_line_bears_none() -> None:
+    made: Any = built(export(item("10", extra_taxes=(ExtraTax("57", Decimal("0.40")),)))).body
+    sold, tax = made["cuerpoDocumento"]
+    assert (sold["tipoItem"], sold["tributos"], sold["codTributo"]) == (1, ["C3"], None)
+    assert (tax["tipoItem"], tax["tributos"], tax["codTributo"], tax["uniMedida"]) == (4, None, "57", 99)
+    assert [(row["codigo"], row["valor"]) for row in made["resumen"]["tributos"]] == [("C3", 0)]
+    assert made["resumen"]["totalPagar"] == Decimal("10.40")
+
+
+@pytest.mark.parametrize("code", ["20", "C3", "59", "71", "D5", "C5"])
+def test_an_export_bears_no_other_taxes(code: str) -> None:
+    draft = export(item("10", unit=22, extra_taxes=(ExtraTax(code),)))
+    assert found(draft) == {("/items/0/extra_taxes/0/code", "tax_not_allowed")}
+
+
+def test_goods_sent_free_of_charge_are_lines_at_nothing() -> None:
+    made: Any = built(export(item("10"), item("2.125", "3", free_of_charge=True))).body
+    _sold, gift = made["cuerpoDocumento"]
+    assert (gift["precioUni"], gift["montoDescu"], gift["ventaGravada"], gift["noGravado"]) == (0, 0, 0, 0)
+    assert (gift["cantidad"], gift["tributos"]) == (3, None)
+    closing = made["resumen"]
+    assert (closing["totalNoOnerosas"], closing["totalDescu"]) == (Decimal("6.38"), 0)  # 6.375
+    assert (closing["totalGravada"], closing["totalPagar"]) == (10, 10)
+
+
+def test_samples_alone_are_an_export_that_nobody_pays() -> None:
+    made = summary(export(item("5", free_of_charge=True)))
+    assert (made["totalNoOnerosas"], made["totalPagar"], made["tributos"]) == (5, 0, None)
+    assert [row["codigo"] for row in made["pagos"]] == ["99"]
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        (
+            export(item("5", free_of_charge=True), export=replace(TERMS, free_of_charge=Decimal(5))),
+            {("/export/free_of_charge", "free_of_charge_in_lines")},
+        ),
+        (
+            replace(SERVICE, items=(item("5", kind=ItemKind.SERVICE, free_of_charge=True),)),
+            {("/items/0/free_of_charge", "goods_only")},
+        ),
+        (replace(SERVICE, export=Export(free_of_charge=Decimal(5))), {("/export/free_of_charge", "goods_only")}),
+        (
+            export(item("5", discount=Decimal(1), extra_taxes=(ExtraTax("D1"),), free_of_charge=True)),
+            {("/items/0/discount", "not_allowed"), ("/items/0/extra_taxes", "tax_needs_taxed_line")},
+        ),
+        (export(item("5", tax=Taxation.NOT_TAXED, free_of_charge=True)), {("/items/0/tax", "not_allowed")}),
+        (export(item("0", free_of_charge=True)), {("/items/0/price", "line_without_amount")}),
+        (export(item("-1", free_of_charge=True)), {("/items/0/price", "negative_price")}),
+        (export(Item("Muestra", free_of_charge=True)), {("/items/0/price", "required")}),
+        (export(*[item("60000000000", free_of_charge=True)] * 2), {("/items", "too_large")}),
+        (
+            export(item("60000000000", "2", free_of_charge=True), item("1")),
+            {("/items/0/price", "too_large"), ("/items", "too_large")},
+        ),
+        (replace(INVOICE, items=(item("5", free_of_charge=True),)), {("/items/0/free_of_charge", "not_taken")}),
+    ],
+)
+def test_what_is_free_of_charge_is_checked(draft: Draft, expected: set[tuple[str, str]]) -> None:
+    assert found(draft) == expected
 
 
 # --- What goes with it ----------------------------------------------------------------------------------------------

@@ -54,13 +54,23 @@ def check(summary: Mapping[str, Any], expected: Mapping[str, Decimal]) -> None:
         assert abs(summary[name] - amount) <= Decimal("0.01"), name
 
 
+def bearing(lines: list[Mapping[str, Any]], code: str) -> list[Mapping[str, Any]]:
+    return [row for row in lines if code in (row["tributos"] or ())]
+
+
+def fuel(lines: list[Mapping[str, Any]], code: str, rate: str) -> Decimal:
+    """A tax on gallons."""
+    return cents(sum((Decimal(row["cantidad"]) for row in bearing(lines, code)), Decimal(0)) * Decimal(rate))
+
+
 def check_lines(lines: list[Mapping[str, Any]], columns: tuple[str, ...]) -> None:
     for number, row in enumerate(lines, 1):
         assert row["numItem"] == number
         used = [column for column in columns if row[column]]
         charged = row.get("noGravado", 0)
-        assert len(used) == (0 if charged else 1)
-        if not charged:
+        is_gift = not charged and not row["precioUni"]
+        assert len(used) == (0 if charged or is_gift else 1)
+        if used:
             figured = Decimal(row["cantidad"]) * row["precioUni"] - row.get("montoDescu", 0)
             assert abs(figured - row[used[0]]) <= Decimal("0.000000005")
 
@@ -111,7 +121,8 @@ def test_the_sums_of_an_export_follow_from_its_lines_freight_and_insurance(draft
     with localcontext(prec=60):
         check_lines(lines, ("ventaGravada",))
         taxed, charged = summed(lines, "ventaGravada"), summed(lines, "noGravado")
-        total = taxed - summary["descuGravada"] + carriage
+        added = {code: fuel(lines, code, rate) for code, rate in (("D1", "0.20"), ("C8", "0.10"))}
+        total = taxed - summary["descuGravada"] + sum(added.values()) + carriage
         check(
             summary,
             {
@@ -124,12 +135,22 @@ def test_the_sums_of_an_export_follow_from_its_lines_freight_and_insurance(draft
         )
         assert summary["seguro"] + summary["flete"] == carriage
         assert sum(Decimal(row["montoPago"]) for row in summary["pagos"]) == summary["totalPagar"]
-    assert [row["tributos"] for row in lines] == [["C3"] if row["ventaGravada"] else None for row in lines]
-    (tax,) = summary["tributos"]
-    assert (tax["codigo"], tax["valor"]) == ("C3", 0)
+    # At nothing for every sale; not for what costs nothing, nor for a tax that is a line.
+    assert ["C3" in (row["tributos"] or ()) for row in lines] == [
+        bool(row["ventaGravada"]) and not row["codTributo"] for row in lines
+    ]
+    assert {row["codigo"]: row["valor"] for row in summary["tributos"] or ()} == {
+        code: amount for code, amount in {"C3": Decimal(0), **added}.items() if bearing(lines, code)
+    }
+    gifts = [item for item in draft.items if item.free_of_charge]
+    assert len(gifts) == len([row for row in lines if not row["precioUni"] and not row["noGravado"]])
+    with localcontext(prec=60):
+        worth = [(item.price or 0) * (Decimal(1) if item.quantity is None else item.quantity) for item in gifts]
+        told = cents(sum(worth, Decimal(0))) if gifts else export.free_of_charge if export else 0
+    assert summary["totalNoOnerosas"] == told
     named = (*(body["emisor"][name] for name in ("recintoFiscal", "tipoRegimen", "regimen")), summary["codIncoterms"])
     assert {value is None for value in named} == {body["emisor"]["tipoItemExpor"] == 2}
-    assert {row["tipoItem"] for row in lines} == {body["emisor"]["tipoItemExpor"]}
+    assert {row["tipoItem"] for row in lines if not row["codTributo"]} == {body["emisor"]["tipoItemExpor"]}
     assert body["receptor"]["nombrePais"] == catalogs.name("CAT-020", body["receptor"]["codPais"])
 
 

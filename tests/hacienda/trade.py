@@ -13,6 +13,7 @@ from hacienda.drafts import (
     AssociatedDocument,
     Draft,
     Export,
+    ExtraTax,
     GlobalDiscount,
     Item,
     ItemKind,
@@ -124,20 +125,30 @@ CARRIERS = st.builds(
 )
 
 
+BY_PERMIT = rarely(
+    st.builds(ExtraTax, texts("20", "C3", "59", "D5", "C5"), st.none() | amounts(1, 900, 2)),
+    st.one_of(
+        st.builds(ExtraTax, st.sampled_from(["D1", "C8"])),
+        st.builds(ExtraTax, st.sampled_from(["57", "A8", "90", "A6"]), amounts(1, 9_900_000_000, 8)),
+    ),
+)
+
+
 @st.composite
 def exports(draw: st.DrawFn) -> Draft:
     kind = draw(st.sampled_from([ItemKind.GOODS, ItemKind.SERVICE]))
     kinds = rarely(st.sampled_from(list(ItemKind)), st.just(kind))
-    lines = [
-        replace(
-            line,
-            extra_taxes=(),
-            suggested_price=Decimal(0),
-            kind=draw(kinds),
-            tax=draw(st.sampled_from([Taxation.TAXED] * 4 + [Taxation.NOT_TAXED])),
-        )
-        for line in draw(st.lists(items(), min_size=1, max_size=5))
-    ]
+    lines = []
+    for line in draw(st.lists(items(), min_size=1, max_size=5)):
+        tax = draw(st.sampled_from([Taxation.TAXED] * 4 + [Taxation.NOT_TAXED]))
+        line = replace(line, extra_taxes=(), suggested_price=Decimal(0), kind=draw(kinds), tax=tax)
+        match draw(st.integers(0, 9)) if tax is Taxation.TAXED else None:
+            case 0 if kind is ItemKind.GOODS:
+                line = replace(line, free_of_charge=True, discount=draw(rarely(st.just(Decimal(1)), st.just(None))))
+            case 1 | 2:
+                taxes = draw(st.lists(BY_PERMIT, min_size=1, max_size=3, unique_by=lambda extra: extra.code))
+                line = replace(line, unit=22, extra_taxes=tuple(taxes))
+        lines.append(line)
     return Draft(
         "11",
         tuple(lines),

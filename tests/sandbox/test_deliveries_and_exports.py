@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import rsa
 
+from hacienda.sandbox.server import make_server
 from tests.sandbox.merchant import Merchant, changed
 from tests.sandbox.other_documents import (
     CARRIER,
@@ -154,7 +157,57 @@ def test_goods_that_cost_nothing_bear_no_tax(merchant: Merchant) -> None:
     free = document["cuerpoDocumento"][0] | {"numItem": 2, "precioUni": 0, "ventaGravada": 0, "tributos": None}
     document["cuerpoDocumento"].append(free)
 
+    told, text = refusal(merchant, document)
+    assert (told, field_of(text)) == ("005", "resumen.totalNoOnerosas")
+    document["resumen"]["totalNoOnerosas"] = 40
     assert merchant.send(document).status_code == 200
+
+
+def test_services_are_not_sent_along_for_nothing(merchant: Merchant) -> None:
+    told, text = refusal(merchant, changed(services_abroad(merchant), "resumen.totalNoOnerosas", 5))
+    assert (told, field_of(text)) == ("024", "resumen.totalNoOnerosas")
+
+
+def of_fuel(merchant: Merchant) -> dict[str, Any]:
+    """Fifty gallons at 2.00, with FOVIAL and a tax that is a line."""
+    document = export_invoice(merchant)
+    fuel = document["cuerpoDocumento"][0]
+    fuel |= {"cantidad": 50, "precioUni": 2, "uniMedida": 22, "tributos": ["C3", "D1"]}
+    tax = {"numItem": 2, "tipoItem": 4, "codTributo": "57", "uniMedida": 99, "cantidad": 1, "tributos": None}
+    document["cuerpoDocumento"].append(fuel | tax | {"precioUni": 3, "ventaGravada": 3})
+    summary = document["resumen"]
+    summary["tributos"].append({"codigo": "D1", "descripcion": "FOVIAL", "valor": 10})
+    summary |= {"totalGravada": 103, "montoTotalOperacion": 138, "totalPagar": 138}
+    summary["pagos"][0]["montoPago"] = 138
+    return document
+
+
+def test_taxes_in_exports_are_added_up(merchant: Merchant) -> None:
+    for path, value, code, field in (
+        ("cuerpoDocumento.0.tributos", ["D1"], "005", "cuerpoDocumento.1.tributos"),
+        ("cuerpoDocumento.1.tributos", ["C3"], "007", "cuerpoDocumento.2.tributos"),
+        ("cuerpoDocumento.1.cantidad", 3, "003", "cuerpoDocumento.2.cantidad"),
+        ("resumen.tributos.1.valor", 9, "020", "resumen.tributos"),
+        ("resumen.montoTotalOperacion", 128, "020", "resumen.montoTotalOperacion"),
+    ):
+        told, text = refusal(merchant, changed(of_fuel(merchant), path, value))
+        assert (told, field_of(text)) == (code, field)
+    assert merchant.send(of_fuel(merchant)).status_code == 200
+
+
+def test_taxes_in_exports_need_a_permit(merchant_key: rsa.RSAPrivateKey, tmp_path: Path) -> None:
+    with make_server("127.0.0.1", 0, tmp_path) as sandbox:
+        merchant = Merchant(sandbox, merchant_key)
+        assert merchant.register(export_taxes=False).status_code == 201
+        told, text = refusal(merchant, of_fuel(merchant))
+        assert (told, field_of(text)) == ("095", "cuerpoDocumento.1.tributos")
+        as_line = changed(of_fuel(merchant), "cuerpoDocumento.0.tributos", ["C3"])
+        told, text = refusal(merchant, as_line)
+        assert (told, field_of(text)) == ("095", "cuerpoDocumento.2.codTributo")
+        assert merchant.send(export_invoice(merchant)).status_code == 200
+        assert merchant.register(export_taxes=True).status_code == 201
+        assert merchant.send(of_fuel(merchant)).status_code == 200
+        assert merchant.register(export_taxes="yes").status_code == 422
 
 
 def test_an_export_is_for_one_third_party_at_most(merchant: Merchant) -> None:

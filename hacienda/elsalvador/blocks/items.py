@@ -28,6 +28,7 @@ class Sale:
     extra_taxes: tuple[ExtraTax, ...]
     suggested_price: Decimal
     related: str | None
+    free_of_charge: bool = False
 
 
 def sale(item: Item, index: int, faults: Faults) -> Sale | None:
@@ -47,4 +48,5 @@ def sale(item: Item, index: int, faults: Faults) -> Sale | None:
         extra_taxes=item.extra_taxes,
         suggested_price=item.suggested_price,
         related=item.related,
+        free_of_charge=item.free_of_charge,
     )

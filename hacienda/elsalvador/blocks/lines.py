@@ -17,7 +17,7 @@ from hacienda.elsalvador.blocks import fields, items, taxes
 from hacienda.elsalvador.blocks.items import Sale
 from hacienda.elsalvador.blocks.references import RelatedDocuments
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.kinds import Kind
+from hacienda.elsalvador.kinds import EXPORT_VAT, Kind
 from hacienda.elsalvador.rules import AMOUNT_LIMIT, ITEM_PLACES, MAX_LINES, VAT_FACTOR, VAT_PERCENT
 from hacienda.money import ZERO, quantise
 from hacienda.values import PreparedItem
@@ -116,6 +116,15 @@ def of_item(
     unit = unit_of(item, index, faults)
     if not are_sound(item, index, faults):
         return None
+    if item.free_of_charge:
+        gift = _gift(
+            item,
+            index,
+            PreparedItem(description or "", item.quantity, ZERO, ZERO, ZERO, item.tax, item.kind.value, code, unit),
+            related,
+            faults,
+        )
+        return None if gift is None else (gift,)
     if item.tax is Taxation.NOT_TAXED:
         charge = _charge(item, index, description or "", code, related, faults)
         return None if charge is None else (charge,)
@@ -127,7 +136,7 @@ def of_item(
     specific: taxes.SpecificTaxes | None = taxes.NONE
     if item.extra_taxes:
         net = without_vat(amount or ZERO, kind)
-        specific = taxes.of_item(item, index, net, unit, faults)
+        specific = taxes.of_item(item, index, net, unit, faults, allowed=kind.extra_taxes)
     if amount is None or specific is None:
         return None
     taxed = item.tax is Taxation.TAXED
@@ -209,6 +218,32 @@ def _charge(
     return Line(prepared, ZERO, related, ZERO)
 
 
+def _gift(item: Sale, index: int, printed: PreparedItem, related: str | None, faults: Faults) -> Line | None:
+    """Goods sent along for nothing: a line at price 0. What they are worth is told in the summary alone."""
+    before = len(faults)
+    if item.tax is not Taxation.TAXED:
+        faults.add(("items", index, "tax"), "not_allowed")
+    if item.discount:
+        faults.add(("items", index, "discount"), "not_allowed")
+    if item.extra_taxes:
+        faults.add(("items", index, "extra_taxes"), "tax_needs_taxed_line")
+    worth = item.quantity * item.price
+    if worth < ZERO:
+        faults.add(("items", index, "price"), "negative_price")
+    elif not quantise(worth, ITEM_PLACES):
+        faults.add(("items", index, "price"), "line_without_amount")
+    elif worth >= AMOUNT_LIMIT:
+        faults.add(("items", index, "price"), "too_large", limit=AMOUNT_LIMIT)
+    return Line(printed, ZERO, related, ZERO) if len(faults) == before else None
+
+
+def lists_vat(line: Line, kind: Kind) -> bool:
+    """Whether a line names the tax that taxed lines of its kind list: at 0 % a tax as a line does not."""
+    is_sale = line.item.tax is Taxation.TAXED and line.item.amount > ZERO
+    at_nothing = kind.vat_code == EXPORT_VAT and line.own_tax is not None
+    return is_sale and kind.vat_code is not None and not kind.prices_include_vat and not at_nothing
+
+
 def _tax_line(tax: str, net: Decimal, kind: Kind, related: str | None) -> Line:
     """A tax of section 2 as a line: taxed, and bearing VAT on the document's own basis."""
     amount = on_basis(net, with_vat=False, kind=kind, places=ITEM_PLACES)
@@ -229,7 +264,7 @@ def cells(line: Line, number: int, kind: Kind) -> dict[str, object]:
     item = line.item
     amount, tax = item.amount, item.tax
     codes: list[str] | None = [code for code, _ in line.listed_taxes]
-    if tax is Taxation.TAXED and kind.vat_code is not None and not kind.prices_include_vat:
+    if kind.vat_code is not None and lists_vat(line, kind):
         codes = [kind.vat_code, *(codes or ())]
     return {
         "numItem": number,

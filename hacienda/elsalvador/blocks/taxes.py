@@ -73,8 +73,13 @@ def by_law(code: str, quantity: Decimal, net: Decimal) -> Decimal | None:
     return quantise(quantity * _PER_UNIT[code], ITEM_PLACES) if code in _PER_UNIT else None
 
 
-def of_item(item: Sale, index: int, net: Decimal, unit: int, faults: Faults) -> SpecificTaxes | None:
-    """The specific taxes of a line whose amount without VAT is `net`; None after a fault."""
+def of_item(
+    item: Sale, index: int, net: Decimal, unit: int, faults: Faults, *, allowed: frozenset[str] | None = None
+) -> SpecificTaxes | None:
+    """The specific taxes of a line whose amount without VAT is `net`; None after a fault.
+
+    `allowed` are those that the type of document may bear, None for all.
+    """
     listed: list[tuple[str, Decimal]] = []
     own_lines: list[tuple[str, Decimal]] = []
     seen: set[str] = set()
@@ -86,7 +91,7 @@ def of_item(item: Sale, index: int, net: Decimal, unit: int, faults: Faults) -> 
         code = fields.code(tax.code, catalogs.TAXES, (*path, "code"), faults)
         if code is None:
             continue
-        if code in _NEVER_GIVEN:
+        if code in _NEVER_GIVEN or (allowed is not None and code not in allowed):
             faults.add((*path, "code"), "tax_not_allowed", tax=code)
             continue
         if code in seen:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from hacienda.drafts import Draft, GlobalDiscount, Taxation
 from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, taxes
-from hacienda.elsalvador.blocks.lines import Line, includes_vat, on_basis, vat_inside, without_vat
+from hacienda.elsalvador.blocks.lines import Line, includes_vat, lists_vat, on_basis, vat_inside, without_vat
 from hacienda.elsalvador.blocks.words import in_words
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import VAT, Kind
@@ -199,8 +199,7 @@ def _global_discount(
 def _tax_rows(lines: tuple[Line, ...], vat: Decimal, kind: Kind) -> tuple[TaxRow, ...]:
     """One row for each code that the lines list, VAT first."""
     amounts: dict[str, Decimal] = {}
-    taxed = any(line.item.tax is Taxation.TAXED for line in lines)
-    if kind.vat_code is not None and not kind.prices_include_vat and taxed:
+    if kind.vat_code is not None and any(lists_vat(line, kind) for line in lines):
         amounts[kind.vat_code] = vat
     for line in lines:
         for code, amount in line.listed_taxes:

@@ -80,6 +80,14 @@ PERCEIVED: Final = of(gettext_noop("Value added tax perceived"), Role.FIGURE, "i
 WITHHELD: Final = of(gettext_noop("Value added tax withheld"), Role.FIGURE, "ivaRete")
 TAX: Final = of(gettext_noop("Value added tax"), Role.FIGURE, "totalIva")
 
+
+def _free_of_charge(row: Block) -> Cell:
+    is_free = not row["precioUni"] and not row["ventaGravada"] and not row["noGravado"]
+    return "Sin costo" if is_free else None
+
+
+FREE_OF_CHARGE: Final = Source(Column(gettext_noop("Notes"), Role.REMARK), _free_of_charge)  # of an export
+
 # Documents as lines.
 DOCUMENT_TYPE: Final = coded(gettext_noop("Type of document"), Role.DETAIL, "tipoDte", catalogs.DOCUMENT_TYPES)
 DOCUMENT_NUMBER: Final = of(gettext_noop("Document number"), Role.MAIN, "numeroDocumento")

@@ -24,7 +24,13 @@ _DELIVERY = (
     columns.TAXED,
     columns.amount("ventaNoSuj", "ventaExenta", "ventaGravada"),
 )
-_EXPORT = (*_LINE, columns.NOT_TAXED, columns.TAXED, columns.amount("ventaGravada", "noGravado"))
+_EXPORT = (
+    *_LINE,
+    columns.FREE_OF_CHARGE,
+    columns.NOT_TAXED,
+    columns.TAXED,
+    columns.amount("ventaGravada", "noGravado"),
+)
 
 
 def sale(document: Block) -> Content:

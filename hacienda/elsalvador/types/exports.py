@@ -13,8 +13,9 @@ from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, parties, references
 from hacienda.elsalvador.case import Block, Case, Composed
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.rules import MAX_ASSOCIATED_TO_EXPORT, TOTAL_PLACES
+from hacienda.elsalvador.rules import AMOUNT_LIMIT, MAX_ASSOCIATED_TO_EXPORT, TOTAL_PLACES
 from hacienda.elsalvador.types import sales
+from hacienda.money import ZERO, quantise
 from hacienda.values import ExportDefaults, Path
 
 _BY_CARRIER: Final = 4
@@ -64,7 +65,7 @@ def compose(case: Case) -> Composed | None:
     more: Block = {
         "seguro": given.insurance,
         "flete": given.freight,
-        "totalNoOnerosas": given.free_of_charge,
+        "totalNoOnerosas": _free_of_charge(draft, given, exported, faults),
         "codIncoterms": customs.incoterm,
         "descIncoterms": customs.incoterm and catalogs.name(catalogs.INCOTERMS, customs.incoterm),
     }
@@ -128,6 +129,30 @@ def _carriage(given: Export, faults: Faults) -> Decimal | None:
         for name in ("freight", "insurance", "free_of_charge")
     ]
     return given.freight + given.insurance if all(sound) else None
+
+
+def _free_of_charge(draft: Draft, given: Export, exported: ItemKind, faults: Faults) -> Decimal:
+    """What the goods that are sent along for nothing are worth: in the lines, or told as one amount, informative."""
+    gifts = [(index, item) for index, item in enumerate(draft.items) if item.free_of_charge]
+    if exported is ItemKind.SERVICE:
+        for index, _item in gifts:
+            faults.add(("items", index, "free_of_charge"), "goods_only")
+        if given.free_of_charge:
+            faults.add(("export", "free_of_charge"), "goods_only")
+    if not gifts:
+        return given.free_of_charge
+    if given.free_of_charge:
+        faults.add(("export", "free_of_charge"), "free_of_charge_in_lines")
+    worth = sum((_worth(item) for _index, item in gifts), ZERO)
+    if worth >= AMOUNT_LIMIT:
+        faults.add(("items",), "too_large", limit=AMOUNT_LIMIT)
+    return quantise(worth, TOTAL_PLACES)
+
+
+def _worth(item: Item) -> Decimal:
+    """Nothing where price or quantity is missing or no number, which has a fault of its own."""
+    price, quantity = item.price, Decimal(1) if item.quantity is None else item.quantity
+    return ZERO if price is None or not (price.is_finite() and quantity.is_finite()) else price * quantity
 
 
 def _receiver(party: Party | None, faults: Faults) -> Block | None:

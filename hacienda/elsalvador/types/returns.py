@@ -14,6 +14,7 @@ from typing import Final
 from hacienda.drafts import Export, ItemKind, Party, Taxation, ThirdPartyPurchase
 from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, lines, parties, references, taxes, totals
+from hacienda.elsalvador.blocks.lines import Line
 from hacienda.elsalvador.blocks.references import RelatedDocuments
 from hacienda.elsalvador.blocks.totals import Summary
 from hacienda.elsalvador.blocks.words import in_words
@@ -242,12 +243,15 @@ def _picked(
     picked = tuple(portions.finished(one, has_vat=given_back == INVOICE) for one in picked)
     if given_back != EXPORT_INVOICE:
         return picked
-    return tuple(
-        replace(one, line=replace(one.line, listed_taxes=((taxes.EXPORT_VAT, ZERO),)))
-        if one.line.item.tax is Taxation.TAXED and not one.line.listed_taxes
-        else one
-        for one in picked
-    )
+    return tuple(replace(one, line=_at_nothing(one.line)) for one in picked)
+
+
+def _at_nothing(line: Line) -> Line:
+    """A line of an export with its VAT of 0 %, which what sells nothing and a tax as a line do not list."""
+    listed = dict(line.listed_taxes)
+    if line.item.tax is not Taxation.TAXED or line.own_tax is not None or taxes.EXPORT_VAT in listed:
+        return line
+    return replace(line, listed_taxes=((taxes.EXPORT_VAT, ZERO), *line.listed_taxes))
 
 
 def _sums(summary: Summary, shares: Shares, faults: Faults) -> Totals:

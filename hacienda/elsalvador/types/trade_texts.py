@@ -24,6 +24,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "export_kind_not_allowed": gettext_noop("A line of an export is either goods or a service."),
         "foreign_address": gettext_noop("An address abroad is one line, without places of El Salvador."),
         "goods_only": gettext_noop("An export of services does not take this."),
+        "free_of_charge_in_lines": gettext_noop("The lines say what is free of charge; leave this out."),
         "regime_of_other_type": gettext_noop("Regime %(regime)s belongs to type %(type)s."),
         "third_parties_exclude_each_other": gettext_noop(
             "A document is on behalf of one who sells or of one who buys, not of both."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from . import earlier_reading as reading
+from .catalogues import EXPORT_IVA
 from .earlier_catalogues import COUNTRIES_BEFORE
 from .kinds import KINDS, Kind, Receiver
 
@@ -34,6 +35,9 @@ EARLIER_KINDS: dict[tuple[str, int], Kind] = {
             receiver=Receiver.CONSUMER,
             taxes_left_out=True,
             countries=COUNTRIES_BEFORE,
+            taxes=frozenset({EXPORT_IVA}),
+            item_kinds=frozenset({1, 2}),
+            taxes_by_permit=frozenset(),
         ),
         replace(KINDS["14", 2], version=1, reading=reading.EXCLUDED_SUBJECT),
         replace(KINDS["15", 2], version=1, reading=reading.DONATION, countries=COUNTRIES_BEFORE),

@@ -12,10 +12,12 @@ from .catalogues import (
     ADDED_TAXES,
     COUNTRIES,
     EXPORT_IVA,
+    FUEL_TAXES,
     HACIENDA_ONLY_TAX,
     INFORMATIVE_TAXES,
     ITEM_KINDS,
     IVA,
+    LINE_TAXES,
     TAX_ITEM,
 )
 from .earlier_reading import Reading
@@ -46,8 +48,9 @@ class Kind:
     an electronic document it refers to must be known. payments_required: a null `pagos` is refused. line_fault:
     the code a wrong line total gets. columns: where a line's amount stands, one of them. zero_lines: a line may
     come to nothing. taxes: what lines may list. own_tax: what every taxed line lists, all of them or none where
-    taxes_left_out. item_kinds: CAT-011. countries: CAT-020. is_event: it has no control number and says tipoEvento.
-    reading: how a version of before Normativa 2.0 is read as one of today.
+    taxes_left_out. taxes_by_permit: those that only some may charge. item_kinds: CAT-011. countries: CAT-020.
+    is_event: it has no control number and says tipoEvento. reading: how a version of before Normativa 2.0 is read as
+    one of today.
     """
 
     code: str
@@ -66,6 +69,7 @@ class Kind:
     taxes: frozenset[str] = SALE_TAXES
     own_tax: str | None = IVA
     taxes_left_out: bool = False
+    taxes_by_permit: frozenset[str] = frozenset()
     item_kinds: frozenset[int] = ITEM_KINDS
     countries: frozenset[str] = COUNTRIES
     is_event: bool = False
@@ -137,10 +141,10 @@ KINDS: dict[tuple[str, int], Kind] = {
             related=frozenset({"04"}),
             columns=("ventaGravada",),
             zero_lines=True,
-            # Fuel taxes, and taxes as lines, ask for an authorisation that nobody has here.
-            taxes=frozenset({EXPORT_IVA}),
+            taxes=FUEL_TAXES | {EXPORT_IVA},
             own_tax=EXPORT_IVA,
-            item_kinds=frozenset({1, 2}),
+            item_kinds=frozenset({1, 2, TAX_ITEM}),
+            taxes_by_permit=FUEL_TAXES | LINE_TAXES,
         ),
         Kind(
             code=EXCLUDED_SUBJECT,

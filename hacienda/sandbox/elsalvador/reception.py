@@ -39,6 +39,7 @@ from .related import electronic_parents, receiver_identity, reference_fault
 from .rules import document_fault
 from .schema import schema_faults
 from .signature import Jws, verifies
+from .taxes import tax_by_permit
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ class Reception:
         broken = document_fault(read, kind, at=at, threshold=self._settings.receiver_threshold)
         with self._store.writing():
             refusal = self._duplicate(document, echo.ambiente) or _foreign(document, submission.owner)
-            refusal = refusal or self._unauthorized(kind, submission.owner, echo.ambiente) or broken
+            refusal = refusal or self._unauthorized(read, kind, submission.owner, echo.ambiente) or broken
             refusal = refusal or reference_fault(read, kind, self._store, at=at)
             if refusal is None:
                 return Judgement(True, self._seal(submission, echo))
@@ -162,11 +163,12 @@ class Reception:
         )
         return Refusal("004", "identificacion.numeroControl") if taken else None
 
-    def _unauthorized(self, kind: Kind, nit: str, ambiente: str) -> Refusal | None:
-        """Return 095 when the type is only for taxpayers whom Hacienda designates, and this is none."""
+    def _unauthorized(self, read: Mapping[str, Any], kind: Kind, nit: str, ambiente: str) -> Refusal | None:
+        """Return 095 when the type, or a tax of its lines, is only for whom Hacienda permits it, and this is none."""
         if kind.code == SPECIAL_OPERATIONS and not self._store.operates_specially(nit, ambiente):
             return Refusal("095", "emisor.nit")
-        return None
+        taxed = tax_by_permit(read, kind)
+        return Refusal("095", taxed) if taxed and not self._store.taxes_exports(nit, ambiente) else None
 
     def _seal(self, submission: Submission, echo: Echo) -> dict[str, Any]:
         document, identification = submission.payload, submission.payload["identificacion"]

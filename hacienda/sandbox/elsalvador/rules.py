@@ -176,6 +176,17 @@ def _export_faults(case: Case) -> Iterator[Refusal]:
             yield Refusal("005", f"{section}.{name}")
         if value is not None and catalogue is not None and value not in catalogue:
             yield Refusal("003", f"{section}.{name}")
+    yield from _gift_faults(case.document, exported)
+
+
+def _gift_faults(document: Part, exported: Any) -> Iterator[Refusal]:
+    """Check what is told of goods sent free of charge: lines at price 0 are worth something, services are none."""
+    worth = document["resumen"]["totalNoOnerosas"]
+    if exported == SERVICES and worth != 0:
+        yield Refusal("024", "resumen.totalNoOnerosas")
+    gifts = [line for line in document["cuerpoDocumento"] if line["precioUni"] == 0 and line["noGravado"] == 0]
+    if exported == GOODS and gifts and worth == 0:
+        yield Refusal("005", "resumen.totalNoOnerosas")
 
 
 def _donation_faults(case: Case) -> Iterator[Refusal]:

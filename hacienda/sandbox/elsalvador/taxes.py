@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any
 
 from .answers import Refusal
 from .catalogues import (
@@ -22,7 +23,7 @@ from .figures import IVA_RATE, Amounts, differs, summed
 from .kinds import Kind
 
 TOURISM_RATE = Decimal("0.05")
-FUEL_TAXES = {"D1": Decimal("0.20"), "C8": Decimal("0.10")}  # US dollars a gallon
+FUEL_RATES = {"D1": Decimal("0.20"), "C8": Decimal("0.10")}  # US dollars a gallon
 
 
 def listed_tax_faults(codes: Sequence[str | None], field: str, kind: Kind) -> Iterator[Refusal]:
@@ -40,12 +41,23 @@ def line_tax_faults(line: Amounts, field: str, kind: Kind, *, left_out: bool = F
     if line["ventaGravada"] == 0 and codes:
         yield Refusal("024", f"{field}.tributos")
     yield from listed_tax_faults(codes, field, kind)
-    if kind.own_tax is not None and not left_out and line["ventaGravada"] != 0 and kind.own_tax not in codes:
+    # At 0 % a line that is a tax bears none.
+    bearing = line["ventaGravada"] != 0 and not (line["tipoItem"] == TAX_ITEM and kind.own_tax == EXPORT_IVA)
+    if kind.own_tax is not None and not left_out and bearing and kind.own_tax not in codes:
         yield Refusal("005", f"{field}.tributos")
     if line["tipoItem"] == TAX_ITEM:
         yield from _tax_item_faults(line, field)
     elif line["codTributo"] is not None:
         yield Refusal("024", f"{field}.codTributo")
+
+
+def tax_by_permit(document: Mapping[str, Any], kind: Kind) -> str | None:
+    """Return the field of the first tax that only some may charge in a document of this type, or None."""
+    for position, line in enumerate(document["cuerpoDocumento"] if kind.taxes_by_permit else (), start=1):
+        for name, codes in (("codTributo", [line["codTributo"]]), ("tributos", line["tributos"] or ())):
+            if kind.taxes_by_permit.intersection(codes):
+                return f"cuerpoDocumento.{position}.{name}"
+    return None
 
 
 def _tax_item_faults(line: Amounts, field: str) -> Iterator[Refusal]:
@@ -90,8 +102,8 @@ def tax_value_faults(
             computed = base * IVA_RATE
         elif row["codigo"] == EXPORT_IVA:
             computed = Decimal(0)
-        elif row["codigo"] in FUEL_TAXES and all(line.get("uniMedida") == GALLON for line in bearing):
-            computed = summed(bearing, "cantidad") * FUEL_TAXES[row["codigo"]]
+        elif row["codigo"] in FUEL_RATES and all(line.get("uniMedida") == GALLON for line in bearing):
+            computed = summed(bearing, "cantidad") * FUEL_RATES[row["codigo"]]
         elif row["codigo"] == TOURISM and lodging:
             computed = summed(bearing, "ventaGravada") * TOURISM_RATE
         if computed is not None and differs(row["valor"], computed):
