@@ -16,6 +16,7 @@ from hacienda.drafts import (
     AssociatedDocument,
     Doctor,
     Draft,
+    Export,
     GlobalDiscount,
     Item,
     OwnOutage,
@@ -272,6 +273,13 @@ def test_a_country_without_an_older_number_is_refused_at_the_customer(draft: Dra
     draft = replace(draft, customer=replace(draft.customer or Party(), country="SS"))  # South Sudan, of 2011
     assert refused(draft, EXPORTER) == {("/customer/country", "country_not_in_version")}
     assert made(draft, issuer=EXPORTER, newest=True)
+
+
+def test_what_an_export_sends_for_nothing_has_no_place() -> None:
+    lines = replace(EXPORT, items=(item("10"), item("5", free_of_charge=True)))
+    assert refused(lines) == {("/items/1/free_of_charge", "not_in_version")}
+    told = replace(EXPORT, export=replace(EXPORT.export or Export(), free_of_charge=Decimal(5)))
+    assert refused(told) == {("/export/free_of_charge", "not_in_version")}
 
 
 def test_what_is_no_country_today_keeps_its_older_number() -> None:

@@ -12,6 +12,7 @@ from hacienda.drafts import AssociatedDocument, Draft, Export, Item, ItemKind, P
 from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.blocks import fields, parties, references
 from hacienda.elsalvador.case import Block, Case, Composed
+from hacienda.elsalvador.earlier.versions import is_earlier
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rules import AMOUNT_LIMIT, MAX_ASSOCIATED_TO_EXPORT, TOTAL_PLACES
 from hacienda.elsalvador.types import sales
@@ -65,7 +66,7 @@ def compose(case: Case) -> Composed | None:
     more: Block = {
         "seguro": given.insurance,
         "flete": given.freight,
-        "totalNoOnerosas": _free_of_charge(draft, given, exported, faults),
+        "totalNoOnerosas": _free_of_charge(case, given, exported),
         "codIncoterms": customs.incoterm,
         "descIncoterms": customs.incoterm and catalogs.name(catalogs.INCOTERMS, customs.incoterm),
     }
@@ -131,9 +132,14 @@ def _carriage(given: Export, faults: Faults) -> Decimal | None:
     return given.freight + given.insurance if all(sound) else None
 
 
-def _free_of_charge(draft: Draft, given: Export, exported: ItemKind, faults: Faults) -> Decimal:
+def _free_of_charge(case: Case, given: Export, exported: ItemKind) -> Decimal:
     """What the goods that are sent along for nothing are worth: in the lines, or told as one amount, informative."""
-    gifts = [(index, item) for index, item in enumerate(draft.items) if item.free_of_charge]
+    faults, kind = case.faults, case.kind
+    gifts = [(index, item) for index, item in enumerate(case.draft.items) if item.free_of_charge]
+    if is_earlier(kind.code, kind.version) and gifts:
+        for index, _item in gifts:
+            faults.add(("items", index, "free_of_charge"), "not_in_version", version=kind.version)
+        return ZERO
     if exported is ItemKind.SERVICE:
         for index, _item in gifts:
             faults.add(("items", index, "free_of_charge"), "goods_only")
