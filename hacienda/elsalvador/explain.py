@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, localcontext
+from math import prod
 from typing import Any
 
 from hacienda.drafts import Draft, Taxation
@@ -24,6 +25,7 @@ from hacienda.elsalvador.rules import (
 )
 from hacienda.elsalvador.writer import plain
 from hacienda.explanation import AppliedRule, Explanation, Step
+from hacienda.faults import Path
 from hacienda.messages import gettext_noop
 from hacienda.money import CONTEXT, ZERO, quantise
 
@@ -57,7 +59,7 @@ def explain(draft: Draft, payload: str) -> Explanation:
     kind = kinds.KINDS[draft.type_code]
     with localcontext(CONTEXT):
         return Explanation(
-            steps=(*_converted(draft, document, kind), *_computed(draft, document), *_given_away(draft, document)),
+            steps=(*_converted(draft, document, kind), *_computed(draft, document), *_given(draft, document)),
             rules=tuple(_rules(draft, as_newest(document), kind)),
         )
 
@@ -108,20 +110,35 @@ def _converted(draft: Draft, document: Block, kind: Kind) -> Iterator[Step]:
             )
 
 
-def _given_away(draft: Draft, document: Block) -> Iterator[Step]:
-    """What goods sent free of charge are worth, which their lines do not print."""
+def _given(draft: Draft, document: Block) -> Iterator[Step]:
+    """The sums of what the caller says line by line and the lines do not print."""
+    rows = (document.get(formulas.SUMMARY) or {}).get("tributos") or ()
+    for index, row in enumerate(rows):
+        code = row["codigo"]
+        given = [
+            tax.amount
+            for item in draft.items
+            for tax in item.extra_taxes
+            if tax.code.strip() == code and tax.amount is not None
+        ]
+        if given:
+            yield _summed(("tributos", index, "valor"), f"total(extra_taxes.{code})", [(one,) for one in given])
     gifts = [(item.quantity or Decimal(1), item.price or ZERO) for item in draft.items if item.free_of_charge]
     if gifts:
-        exact = sum((quantity * price for quantity, price in gifts), ZERO)
-        yield Step(
-            place=(formulas.SUMMARY, "totalNoOnerosas"),
-            path=("items",),
-            formula="total(quantity * price)",
-            numbers=" + ".join(f"{plain(quantity)} * {plain(price)}" for quantity, price in gifts),
-            exact=exact,
-            value=quantise(exact, TOTAL_PLACES),
-            places=TOTAL_PLACES,
-        )
+        yield _summed(("totalNoOnerosas",), "total(quantity * price)", gifts)
+
+
+def _summed(place: Path, formula: str, products: Sequence[tuple[Decimal, ...]]) -> Step:
+    exact = sum((prod(factors, start=Decimal(1)) for factors in products), ZERO)
+    return Step(
+        place=(formulas.SUMMARY, *place),
+        path=("items",),
+        formula=formula,
+        numbers=" + ".join(" * ".join(map(plain, factors)) for factors in products),
+        exact=exact,
+        value=quantise(exact, TOTAL_PLACES),
+        places=TOTAL_PLACES,
+    )
 
 
 def _rules(draft: Draft, document: Block, kind: Kind) -> Iterator[AppliedRule]:

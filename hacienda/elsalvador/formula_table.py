@@ -76,6 +76,22 @@ _ADJUSTMENT: Final = (
     of_summary("totalPagar", "ivaRete + totalIva", only=_ADJUSTED),
 )
 
+# The rows of `tributos`, by code; of prices that include VAT first, which is taken out of what they are a share of.
+# Beside these the issuer says what a tax comes to.
+TAX_ROWS: Final[Mapping[str, tuple[Formula, ...]]] = MappingProxyType(
+    {
+        "20": (of_summary("valor", "(total(ventaGravada) - descuGravada) * VAT"),),
+        "C3": (of_summary("valor", "bearing(C3, ventaGravada) * EXPORT_VAT"),),
+        "59": (
+            of_summary("valor", "bearing(59, ventaGravada) / WITH_VAT * TOURISM", only="totalIva"),
+            of_summary("valor", "bearing(59, ventaGravada) * TOURISM", unless="totalIva"),
+        ),
+        "71": (of_summary("valor", "bearing(71, cantidad) * AIR_DEPARTURE"),),
+        "D1": (of_summary("valor", "bearing(D1, cantidad) * FOVIAL"),),
+        "C8": (of_summary("valor", "bearing(C8, cantidad) * COTRANS"),),
+    }
+)
+
 NEWEST: Final[Formulas] = MappingProxyType(
     {
         ("01", 2): (

@@ -3,7 +3,8 @@
 One text serves twice: it is shown to whoever asks where a cent comes from, and it is what is computed, so that the
 explanation cannot differ from the arithmetic. Names are fields of Hacienda's document. In a line they mean that line,
 in the summary the summary's own; `total(x)` adds up a field of all lines, `taxes()` the rows of `tributos` that count
-(sections 1 and 2 of CAT-015), `services(x)` of those that are not goods; capitals are a figure of the law.
+(sections 1 and 2 of CAT-015), `bearing(c, x)` a field of the lines that list tax c, `services(x)` of those that are
+not goods; capitals are a figure of the law.
 
 The formulas stand in `formula_table`, those of v1.x in `earlier`.
 """
@@ -20,8 +21,7 @@ from typing import Any, Final
 
 from hacienda.elsalvador.blocks import taxes
 from hacienda.elsalvador.earlier.formulas import EARLIER
-from hacienda.elsalvador.formula_table import NEWEST, Formula, Formulas, of_summary
-from hacienda.elsalvador.kinds import VAT
+from hacienda.elsalvador.formula_table import NEWEST, TAX_ROWS, Formula, Formulas
 from hacienda.elsalvador.rules import (
     ADVANCE_RATE,
     CARD_RATE,
@@ -45,6 +45,11 @@ _NUMBERS: Final[Mapping[str, Decimal]] = MappingProxyType(
         "ADVANCE": ADVANCE_RATE,
         "CARD_ADVANCE": CARD_RATE,
         "INCOME_TAX": INCOME_TAX_RATE,
+        "EXPORT_VAT": ZERO,
+        "TOURISM": taxes.SHARES["59"],
+        "AIR_DEPARTURE": taxes.PER_UNIT["71"],
+        "FOVIAL": taxes.PER_UNIT["D1"],
+        "COTRANS": taxes.PER_UNIT["C8"],
     }
 )
 _GOODS: Final = 1  # CAT-011; what is goods and service at once counts as a service
@@ -83,7 +88,7 @@ def steps(document: Block) -> Iterator[Step]:
             yield from _applied(of_line, row, rows, place)
         if SUMMARY in document:
             summary = document[SUMMARY]
-            yield from _vat(summary, rows)
+            yield from _tax_rows(summary, rows)
             yield from _applied(of_summary, summary, rows, (SUMMARY,))
 
 
@@ -109,15 +114,11 @@ def _applied(
         )
 
 
-def _vat(summary: Block, rows: list[Block]) -> Iterator[Step]:
-    """The row of `tributos` that is value added tax: from the lines as they are, rounded once."""
+def _tax_rows(summary: Block, rows: list[Block]) -> Iterator[Step]:
+    """The rows of `tributos` whose rate is laid down: from the lines as they are, rounded once."""
     for index, row in enumerate(summary.get("tributos") or ()):
-        if row["codigo"] == VAT:
-            here = {"descuGravada": summary.get("descuGravada"), "valor": row["valor"]}
-            yield from _applied(_VAT_ROW, here, rows, (SUMMARY, "tributos", index))
-
-
-_VAT_ROW: Final = (of_summary("valor", "(total(ventaGravada) - descuGravada) * VAT"),)
+        here = {name: summary.get(name) for name in ("descuGravada", "totalIva")} | {"valor": row["valor"]}
+        yield from _applied(TAX_ROWS.get(row["codigo"], ()), here, rows, (SUMMARY, "tributos", index))
 
 
 def _concerns(formula: Formula, here: Block) -> bool:
@@ -175,6 +176,9 @@ class _Evaluation:
         match function, given:
             case "total", [ast.Name(id=field)]:
                 amount = sum((self._amount(row, field) for row in self._rows), ZERO)
+            case "bearing", [code, ast.Name(id=field)]:
+                bearing = (row for row in self._rows if ast.unparse(code) in (row.get("tributos") or ()))
+                amount = sum((self._amount(row, field) for row in bearing), ZERO)
             case "services", [ast.Name(id=field)]:
                 services = (row for row in self._rows if row.get("tipoItem") != _GOODS)
                 amount = sum((self._amount(row, field) for row in services), ZERO)

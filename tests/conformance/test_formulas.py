@@ -28,3 +28,6 @@ def test_every_computed_figure_follows_from_the_others(path: Path) -> None:
     found = list(steps(document))
     assert found
     assert [(one.path, one.numbers, one.value, one.printed) for one in found if one.value != one.printed] == []
+    rows = (document.get("resumen") or {}).get("tributos") or ()
+    told = {one.path for one in found}
+    assert [row["codigo"] for at, row in enumerate(rows) if ("resumen", "tributos", at, "valor") not in told] == []

@@ -33,8 +33,8 @@ EXPORT_VAT: Final = "C3"
 _NEVER_GIVEN: Final = frozenset({"20", EXPORT_VAT, "D4"})
 
 # Laid down by law: a share of the line's amount without VAT, or dollars a unit.
-_SHARES: Final[Mapping[str, Decimal]] = MappingProxyType({"59": Decimal("0.05")})  # tourism, lodging
-_PER_UNIT: Final[Mapping[str, Decimal]] = MappingProxyType(
+SHARES: Final[Mapping[str, Decimal]] = MappingProxyType({"59": Decimal("0.05")})  # tourism, lodging
+PER_UNIT: Final[Mapping[str, Decimal]] = MappingProxyType(
     {
         "71": Decimal("7.00"),  # leaving the country by air
         "D1": Decimal("0.20"),  # FOVIAL, a gallon
@@ -61,16 +61,22 @@ def section(code: str) -> int:
     return catalogs.tax_sections()[code]
 
 
-def by_law(code: str, quantity: Decimal, net: Decimal) -> Decimal | None:
-    """The amount of a tax whose rate is laid down, at 8 decimals; None for one that the issuer has to say.
+def laid_down(code: str, quantity: Decimal, net: Decimal) -> Decimal | None:
+    """The amount of a tax whose rate is laid down, not rounded; None for one that the issuer has to say.
 
-    `net` is the line's amount without VAT.
+    `net` is what is sold without VAT, in so many units.
     """
     if code == EXPORT_VAT:
         return ZERO
-    if code in _SHARES:
-        return quantise(net * _SHARES[code], ITEM_PLACES)
-    return quantise(quantity * _PER_UNIT[code], ITEM_PLACES) if code in _PER_UNIT else None
+    if code in SHARES:
+        return net * SHARES[code]
+    return quantity * PER_UNIT[code] if code in PER_UNIT else None
+
+
+def by_law(code: str, quantity: Decimal, net: Decimal) -> Decimal | None:
+    """The same of one line, at 8 decimals."""
+    exact = laid_down(code, quantity, net)
+    return None if exact is None else quantise(exact, ITEM_PLACES)
 
 
 def of_item(
@@ -107,12 +113,12 @@ def of_item(
 
 
 def _amount(tax: ExtraTax, code: str, quantity: Decimal, net: Decimal, path: Path, faults: Faults) -> Decimal | None:
-    laid_down = by_law(code, quantity, net)
-    if laid_down is not None:
+    computed = by_law(code, quantity, net)
+    if computed is not None:
         if tax.amount is not None:
             faults.add((*path, "amount"), "tax_amount_computed", tax=code)
             return None
-        return laid_down
+        return computed
     if tax.amount is None:
         faults.add((*path, "amount"), "tax_amount_required", tax=code)
         return None

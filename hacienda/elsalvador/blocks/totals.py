@@ -197,13 +197,16 @@ def _global_discount(
 
 
 def _tax_rows(lines: tuple[Line, ...], vat: Decimal, kind: Kind) -> tuple[TaxRow, ...]:
-    """One row for each code that the lines list, VAT first."""
+    """One row for each code that the lines list, VAT first; a rate that is laid down is applied to their sum."""
     amounts: dict[str, Decimal] = {}
     if kind.vat_code is not None and any(lists_vat(line, kind) for line in lines):
         amounts[kind.vat_code] = vat
     for line in lines:
         for code, amount in line.listed_taxes:
             amounts[code] = amounts.get(code, ZERO) + amount
+    for code in amounts:
+        computed = _by_law(code, [line for line in lines if code in dict(line.listed_taxes)], kind)
+        amounts[code] = amounts[code] if computed is None else computed
     return tuple(
         TaxRow(
             code,
@@ -213,6 +216,12 @@ def _tax_rows(lines: tuple[Line, ...], vat: Decimal, kind: Kind) -> tuple[TaxRow
         )
         for code, amount in amounts.items()
     )
+
+
+def _by_law(code: str, bearing: list[Line], kind: Kind) -> Decimal | None:
+    quantity = sum((line.item.quantity for line in bearing), ZERO)
+    amount = sum((line.item.amount for line in bearing), ZERO)
+    return taxes.laid_down(code, quantity, without_vat(amount, kind))
 
 
 def _vat(lines: tuple[Line, ...], discount: Decimal, kind: Kind) -> Decimal:
