@@ -73,14 +73,19 @@ def _lines(document: Block) -> tuple[list[Block], tuple[int, ...]]:
 def _computed(draft: Draft, document: Block) -> Iterator[Step]:
     _rows, types = _lines(document)
     names = origins.of(draft.type_code)
+    is_credit = draft.type_code == kinds.CREDIT_NOTE
     for one in formulas.steps(document):
+        # The last credit of a document takes the cents of VAT that those before have left over.
+        residue = one.printed - one.value if is_credit and one.path[1:2] == ("tributos",) else ZERO
         yield Step(
             place=one.path,
             path=pointers.in_names(one.path, names, types),
-            formula=one.formula,
-            numbers=one.numbers,
-            exact=one.exact,
-            value=one.value,
+            formula=f"{one.formula} + RESIDUE" if residue else one.formula,
+            numbers=f"{one.numbers} {'+' if residue > ZERO else '-'} {plain(residue.copy_abs())}"
+            if residue
+            else one.numbers,
+            exact=one.exact + residue,
+            value=one.value + residue,
             places=one.places,
         )
 

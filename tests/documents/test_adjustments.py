@@ -64,6 +64,12 @@ class TestNotes:
         assert made["customer"]["name"] == sold["customer"]["name"]
         assert refused(manager, note(sold)) == {("/related/0", "nothing_left")}
 
+    def test_the_last_note_takes_the_cents_of_vat_that_are_left(self, manager: Caller, sandbox: Sandbox) -> None:
+        sold = sent(manager, tax_credit(items=[{"description": "Tornillo", "quantity": 3, "price": "0.35"}]))
+        one = note(sold, items=[{"line": 1, "quantity": 1}])
+        credits = [sent(manager, one), sent(manager, one), sent(manager, note(sold))]
+        assert [made["totals"]["tax"] for made in (sold, *credits)] == ["0.14", "0.05", "0.05", "0.04"]
+
     def test_what_is_left_shrinks_with_each_note(self, manager: Caller, sandbox: Sandbox) -> None:
         sold = sent(manager, tax_credit())
         sent(manager, note(sold, items=[{"line": 1, "quantity": 4}]))

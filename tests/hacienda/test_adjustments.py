@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -21,6 +22,7 @@ from hacienda.drafts import (
     Taxation,
     ThirdParty,
 )
+from hacienda.elsalvador.explain import explain
 from hacienda.values import Fault, Invalid, Reference
 from tests.hacienda.drafts import AT, TAX_CREDIT, TAXPAYER, built, item
 from tests.hacienda.notes import (
@@ -54,6 +56,11 @@ JEANS = Draft(
     vat_withheld=True,
 )
 SALE = signed(TAX_CREDIT)  # 10 at 100.00
+
+
+def vat(document: dict[str, Any]) -> str:
+    (row,) = [row for row in document["resumen"]["tributos"] if row["codigo"] == "20"]
+    return str(row["valor"])
 
 
 def rows(draft: Draft) -> list[dict[str, Any]]:
@@ -107,6 +114,51 @@ class TestFromTheOriginal:
         assert last["resumen"]["totalGravada"] == Decimal("16.66")
         (row,) = last["cuerpoDocumento"]
         assert row["precioUni"] - row["montoDescu"] == row["ventaGravada"] == Decimal("16.66")
+
+    def test_the_last_note_takes_the_cents_of_the_vat(self) -> None:
+        # 3 at 0.35: VAT of 0.1365 in all and of 0.0455, printed as 0.05, in each.
+        sold = signed(replace(TAX_CREDIT, items=(item("0.35", "3"),)))
+        notes: dict[str, str] = {}
+        for code in ("1", "2"):
+            notes[code] = text(note(related(sold, notes=notes), items=(part(1, quantity="1"),)))
+        last = note(related(sold, notes=notes))
+        assert [vat(json.loads(one)) for one in (sold, *notes.values())] == ["0.14", "0.05", "0.05"]
+        assert (vat(made(last)), made(last)["resumen"]["montoTotalOperacion"]) == ("0.04", Decimal("0.39"))
+        assert built(last, at=LATER).totals.payable == Decimal("0.39")
+        told = {one.place[1:]: one for one in explain(last, text(last)).steps}["tributos", 0, "valor"]
+        assert (told.formula, told.value) == (
+            "(total(ventaGravada) - descuGravada) * VAT + RESIDUE",
+            Decimal("0.04"),
+        )
+        assert told.numbers == "(0.35 - 0) * 0.13 - 0.01"
+
+    def test_vat_beyond_what_hacienda_finds_is_left_over(self) -> None:
+        # Ten credits of 0.05 print a VAT of 0.01 each, and the sale one of 0.07: the last can say no less than 0.00.
+        sold = signed(replace(TAX_CREDIT, items=(item("0.05", "10"),)))
+        notes: dict[str, str] = {}
+        for turn in range(9):
+            notes[str(turn)] = text(note(related(sold, notes=notes), items=(part(1, quantity="1"),)))
+        assert vat(json.loads(sold)) == "0.07"
+        assert {vat(json.loads(one)) for one in notes.values()} == {"0.01"}
+        assert vat(made(note(related(sold, notes=notes)))) == "0"
+
+    def test_a_note_of_two_sales_takes_the_cents_of_the_one_that_it_closes(self) -> None:
+        three, whole = (
+            replace(TAX_CREDIT, items=(item("0.35", "3"),)),
+            replace(TAX_CREDIT, items=(item("0.50", "2"),)),
+        )
+        one, other = signed(three), signed(whole, OTHER)
+        before = text(note(related(one), items=(part(1, quantity="2"),)))  # 0.091, printed as 0.09
+        draft = note(
+            related(one, notes={"1": before}),
+            related(other, OTHER),
+            items=(part(1, related=SOLD), part(1, quantity="1", related=OTHER)),
+        )
+        # 0.05 are left of the first; half of the second bears 0.065.
+        assert (vat(json.loads(before)), vat(made(draft))) == ("0.09", "0.12")
+        # What that note took of each is what its lines bear: 0.0455 and 0.065.
+        rest = note(related(other, OTHER, notes={"2": text(draft)}))
+        assert vat(made(rest)) == "0.06"
 
     def test_a_cent_too_little_is_in_the_price_of_the_last(self) -> None:
         draft = replace(TAX_CREDIT, items=(item("16.664"), item("16.664")))

@@ -11,12 +11,15 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from hacienda.drafts import Draft, Item
+from hacienda.elsalvador.formula_table import TAX_ROWS
+from hacienda.elsalvador.formulas import steps
 from hacienda.values import Invalid
 from tests.hacienda.notes import note, related, signed, text
 from tests.hacienda.strategies import drafts
 
 COLUMNS = {"ventaGravada": "Gravada", "ventaExenta": "Exenta", "ventaNoSuj": "NoSuj"}
 TAXED = Decimal("0.13")
+A_CENT = Decimal("0.01")
 
 
 def cents(amount: Decimal) -> Decimal:
@@ -43,6 +46,10 @@ def check_note(document: Mapping[str, Any]) -> None:
     listed = {code for row in rows for code in row["tributos"] or ()}
     values = {row["codigo"]: row["valor"] for row in summary["tributos"] or ()}
     assert listed == values.keys()
+    told = {one.path: one.value for one in steps(document)}
+    for at, row in enumerate(summary["tributos"] or ()):
+        if row["codigo"] in TAX_ROWS:
+            assert abs(told["resumen", "tributos", at, "valor"] - row["valor"]) <= (row["codigo"] == "20") * A_CENT
     if "20" in values:
         assert abs(values["20"] - summary["totalGravada"] * TAXED) <= Decimal("0.01")
     sales = sum(summary[f"total{name}"] for name in COLUMNS.values())
@@ -60,6 +67,20 @@ def check_note(document: Mapping[str, Any]) -> None:
         assert abs(summary["totalIva"] - net * TAXED) <= Decimal("0.01")
     else:
         assert not summary["totalIva"]
+
+
+def vat_of(document: Mapping[str, Any]) -> Decimal:
+    rows = document["resumen"]["tributos"] or ()
+    return sum((Decimal(row["valor"]) for row in rows if row["codigo"] == "20"), Decimal(0))
+
+
+def check_vat(original: Mapping[str, Any], credits: list[dict[str, Any]]) -> None:
+    """All VAT is credited, or the last credit took what Hacienda lets pass of the cents that are over."""
+    over = vat_of(original) - sum(map(vat_of, credits))
+    if over:
+        one_more = vat_of(credits[-1]) + Decimal("0.01").copy_sign(over)
+        base = credits[-1]["resumen"]["totalGravada"], total(credits[-1]["cuerpoDocumento"], "ventaGravada")
+        assert max(abs(one_more - each * TAXED) for each in base) > Decimal("0.01")
 
 
 @st.composite
@@ -105,5 +126,6 @@ def test_what_was_sold_comes_back_in_any_parts_to_the_cent(data: st.DataObject) 
             whole = original["resumen"][f"total{name}"] - original["resumen"][f"descu{name}"]
             credited = sum(each["resumen"][f"total{name}"] for each in found)
             assert credited == whole or (not whole and not credited), name
+        check_vat(original, [each for each in found if each["resumen"]["totalGravada"]])
         withheld = sum(each["resumen"]["ivaRete"] for each in found)
         assert abs(withheld - original["resumen"]["ivaRete"]) <= Decimal("0.01") * len(found)

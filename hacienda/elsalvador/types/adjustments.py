@@ -16,7 +16,7 @@ from hacienda.elsalvador.case import Block, Case, Composed
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import CREDIT_NOTE, TAX_CREDIT, WITHHOLDING
 from hacienda.elsalvador.rules import ADVANCE_RATE, ITEM_PLACES, TOTAL_PLACES
-from hacienda.elsalvador.types import adjusted, balances, portions, withheld_notes
+from hacienda.elsalvador.types import adjusted, balances, portions, residues, withheld_notes
 from hacienda.elsalvador.types.originals import Sum
 from hacienda.elsalvador.types.portions import Documents, Portion
 from hacienda.money import ZERO, quantise
@@ -116,6 +116,8 @@ def _printed(case: Case, picked: Sequence[Portion], documents: Documents) -> _Pr
     summary = totals.compute(made, case.draft, case.kind, faults)
     if summary is None:
         return None
+    if case.kind.code == CREDIT_NOTE:
+        summary = residues.taken(summary, picked, documents)
     withheld = _advances("ivaRete", case, picked, documents, by_hand=case.draft.vat_withheld)
     perceived = _advances("ivaPerci", case, picked, documents, by_hand=case.draft.vat_perceived)
     summary = _with_advances(summary, withheld, perceived)

@@ -21,7 +21,7 @@ from hacienda.elsalvador.blocks import fields, taxes
 from hacienda.elsalvador.blocks.lines import ITEM_TYPES, OTHER_UNIT
 from hacienda.elsalvador.earlier.conversion import as_newest
 from hacienda.elsalvador.kinds import CREDIT_NOTE, RETURN, VAT, WITHHOLDING
-from hacienda.elsalvador.rules import ITEM_PLACES, TOTAL_PLACES, VAT_FACTOR
+from hacienda.elsalvador.rules import ITEM_PLACES, TOTAL_PLACES, VAT_FACTOR, VAT_RATE
 from hacienda.money import ZERO, allocate, quantise
 from hacienda.values import PreparedItem
 
@@ -100,7 +100,8 @@ class Sum:
 class Adjusted:
     """A document that is adjusted. `left` is what may still be credited, by class: totals less global discounts.
 
-    `charges` are those above zero, then, as positive, the credits below. `adjustments` is how many took from it.
+    `charges` are those above zero, then, as positive, the credits below. `adjustments` is how many took from it. Of
+    `vat`, that on top of the prices, more may have been credited than there was: each credit was rounded.
     """
 
     type_code: str
@@ -109,6 +110,7 @@ class Adjusted:
     left: Mapping[Taxation, Decimal]
     charges: tuple[Decimal, Decimal]
     sums: Mapping[str, Sum]
+    vat: Sum
     adjustments: int
     customer: Party | None
     third_party: ThirdParty | None
@@ -122,12 +124,15 @@ def read(related: Related, original: Original) -> Adjusted:
     number = related.number.strip().upper()
     lines = _withheld_lines(document) if related.type_code == WITHHOLDING else _sold_lines(document)
     taken: list[list[Row]] = []
+    vat = _vat(document)
+    left = vat
     for payload in original.adjustments.values():
         other = _parsed(payload)
         head = other["identificacion"]
         if (head.get("tipoDte") or head.get("tipoEvento")) in _TAKING:
             rows = other["cuerpoDocumento"]
             taken.append([row for row in rows if number in (row.get("numeroDocumento"), row.get("codigoGeneracion"))])
+            left -= _vat(other) if len(taken[-1]) == len(rows) else _vat_of(taken[-1])
     for row in _flat(taken):
         lines = _after(lines, row)
     return Adjusted(
@@ -137,6 +142,7 @@ def read(related: Related, original: Original) -> Adjusted:
         left=_left(document, taken),
         charges=_charges(document, taken),
         sums=_sums(document, taken),
+        vat=Sum(vat, left),
         adjustments=len(taken),
         customer=_party(document.get("receptor"), original.customer_address),
         third_party=_third_party(document.get("ventaTercero")),
@@ -335,6 +341,17 @@ def _sums(document: Row, taken: Taken) -> dict[str, Sum]:
     withheld = _amount(summary, "totalIvaRetenido")
     left = max(withheld - _credited(taken, "ivaRete", "totalIva"), ZERO)
     return found | {"totalIvaRetenido": Sum(withheld, left)}
+
+
+def _vat(document: Row) -> Decimal:
+    """The VAT on top of the prices, as printed; that inside of them is no row of the taxes."""
+    rows = document["resumen"].get("tributos") or ()
+    return sum((_amount(row, "valor") for row in rows if row["codigo"] == VAT), ZERO)
+
+
+def _vat_of(rows: Sequence[Row]) -> Decimal:
+    """That of some lines of an adjustment, which prints one figure for all its originals."""
+    return quantise(sum((_amount(row, "ventaGravada") for row in rows), ZERO) * VAT_RATE, TOTAL_PLACES)
 
 
 def _party(block: Row | None, given: Address | None) -> Party | None:
