@@ -236,13 +236,20 @@ def test_a_document_of_today_is_read_as_it_is() -> None:
         assert as_newest(exact(path)) == exact(path)
 
 
+def plain(draft: Draft) -> Draft:
+    """An export without most of what version 1 has no place for."""
+    items = tuple(replace(one, extra_taxes=(), free_of_charge=False) for one in draft.items)
+    export = draft.export and replace(draft.export, free_of_charge=Decimal(0))
+    return replace(draft, items=items, export=export, related=(), third_party_purchase=None)
+
+
 @pytest.mark.parametrize(
     ("type_code", "made"),
     [
         ("01", drafts()),
         ("03", drafts()),
         ("04", delivery_notes()),
-        ("11", exports()),
+        ("11", exports().map(plain)),
         ("14", purchases()),
         ("15", donations()),
     ],
