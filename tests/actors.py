@@ -47,7 +47,7 @@ class Sandbox:
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 
-    def register(self, tax_id: str, public_key: bytes) -> None:
+    def register(self, tax_id: str, public_key: bytes, **permits: bool) -> None:
         key = base64.b64encode(public_key).decode()
         self.control(
             "POST",
@@ -56,6 +56,7 @@ class Sandbox:
             password=HACIENDA_PASSWORD,
             public_key=key,
             name="COMERCIAL DE PRUEBA",
+            **permits,
         )
 
     def fault(self, fault: str, service: str = "*", **more: object) -> None:

@@ -12,7 +12,7 @@ from accounts import services as accounts
 from accounts.models import Merchant
 from documents.models import Document
 from hacienda.values import ExportDefaults
-from tests.actors import TAX_ID, Caller, Sandbox, invoice
+from tests.actors import TAX_ID, Caller, Sandbox, SigningFile, invoice
 from tests.people import Visitor, text, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -150,6 +150,19 @@ def test_fuel_and_samples_go_abroad(manager: Caller, sandbox: Sandbox) -> None:
     event = signed(back)
     assert [line["tributos"] for line in event["cuerpoDocumento"]] == [["C3", "D1", "C8"]]
     assert back["totals"]["payable"] == "175.00"
+
+
+def test_a_tax_without_a_permit_is_refused_at_its_line(
+    manager: Caller, sandbox: Sandbox, signing_file: SigningFile
+) -> None:
+    fuel = {"description": "Diésel", "quantity": 50, "price": "3.00", "unit": 22, "extra_taxes": ["D1"]}
+    sandbox.register(TAX_ID, signing_file.public_key, export_taxes=False)
+    try:
+        shown = manager.send(export(items=[*GOODS, fuel], export=CUSTOMS), **NOW).json()["document"]
+    finally:
+        sandbox.register(TAX_ID, signing_file.public_key)
+    assert (shown["status"], shown["rejection"]["code"]) == ("rejected", "095")
+    assert [one["pointer"] for one in shown["rejection"]["errors"]] == ["/items/1/extra_taxes"]
 
 
 def test_services_abroad_need_no_customs(manager: Caller, sandbox: Sandbox) -> None:

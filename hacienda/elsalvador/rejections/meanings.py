@@ -189,7 +189,7 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
         ),
         "094": Meaning(_("Hacienda found the request itself incomplete, before the document."), _REPORT, _OPERATOR),
         "095": Meaning(
-            _("Hacienda has not authorised the company to issue this type of document."),
+            _("Hacienda has not authorised the company to issue this type of document, or to charge this tax in it."),
             _(
                 "Ask Hacienda for the authorisation in its accreditation portal; then send the document again as "
                 "it is."
