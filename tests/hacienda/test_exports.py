@@ -316,6 +316,7 @@ def test_samples_alone_are_an_export_that_nobody_pays() -> None:
         ),
         (export(item("5", tax=Taxation.NOT_TAXED, free_of_charge=True)), {("/items/0/tax", "not_allowed")}),
         (export(item("0", free_of_charge=True)), {("/items/0/price", "line_without_amount")}),
+        (export(item("0.004", free_of_charge=True)), {("/items/0/price", "line_without_amount")}),
         (export(item("-1", free_of_charge=True)), {("/items/0/price", "negative_price")}),
         (export(Item("Muestra", free_of_charge=True)), {("/items/0/price", "required")}),
         (export(*[item("60000000000", free_of_charge=True)] * 2), {("/items", "too_large")}),

@@ -18,7 +18,14 @@ from hacienda.elsalvador.blocks.items import Sale
 from hacienda.elsalvador.blocks.references import RelatedDocuments
 from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.kinds import EXPORT_VAT, Kind
-from hacienda.elsalvador.rules import AMOUNT_LIMIT, ITEM_PLACES, MAX_LINES, VAT_FACTOR, VAT_PERCENT
+from hacienda.elsalvador.rules import (
+    AMOUNT_LIMIT,
+    ITEM_PLACES,
+    MAX_LINES,
+    TOTAL_PLACES,
+    VAT_FACTOR,
+    VAT_PERCENT,
+)
 from hacienda.money import ZERO, quantise
 from hacienda.values import PreparedItem
 
@@ -230,7 +237,7 @@ def _gift(item: Sale, index: int, printed: PreparedItem, related: str | None, fa
     worth = item.quantity * item.price
     if worth < ZERO:
         faults.add(("items", index, "price"), "negative_price")
-    elif not quantise(worth, ITEM_PLACES):
+    elif not quantise(worth, TOTAL_PLACES):  # Hacienda asks for their sum, which is printed in cents
         faults.add(("items", index, "price"), "line_without_amount")
     elif worth >= AMOUNT_LIMIT:
         faults.add(("items", index, "price"), "too_large", limit=AMOUNT_LIMIT)
