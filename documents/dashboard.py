@@ -19,7 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from accounts.pages import at_work, managers_only, sentence, show, wants_fragment
 from accounts.workplace import Workplace
-from documents import rejections, selectors, wording
+from documents import published, rejections, selectors, wording
 from documents.errors import Conflict
 from documents.forms import InvalidationForm, SearchForm
 from documents.models import Attempt, Document, Invalidation
@@ -138,7 +138,7 @@ def _about(document: Document) -> dict[str, Any]:
     )
     return {
         "document": document,
-        "content": document.content,
+        "said": published.said(document),
         "currency": authority(document.merchant.country).rules.currency,
         "links": selectors.links(document),
         "is_deliverable": document.state in DELIVERABLE,

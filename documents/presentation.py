@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from documents.detail import Detail, Line, detail
 from documents.figures import money
 from documents.states import DELIVERABLE, State
-from hacienda.readable import Field, Readable, ReadableParty, Section
+from hacienda.readable import Field, Readable, ReadableParty, Section, Sum
 
 DASH = "–"
 
@@ -47,6 +47,17 @@ class Total:
     label: str
     amount: str
     is_total: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a document lists and comes to, in the columns and sums of its own type."""
+
+    detail: Detail
+    totals: tuple[Total, ...]
+    in_words: str
+    sections: tuple[Section, ...]
+    notes: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +94,19 @@ class Presentation:
         return self.detail.lines
 
 
+def contents(readable: Readable) -> Contents:
+    """The part of a document that does not depend on its state."""
+    return Contents(
+        detail=detail(readable.table),
+        totals=tuple(
+            Total(_named(sum_), money(sum_.amount, readable.currency), sum_.is_total) for sum_ in readable.sums
+        ),
+        in_words=readable.in_words,
+        sections=tuple(section for section in readable.sections if section.rows),
+        notes=readable.notes or "",
+    )
+
+
 def present(
     readable: Readable,
     *,
@@ -97,6 +121,7 @@ def present(
 ) -> Presentation:
     """The view of a document in its present state; times are told in `zone`."""
     kind, number = _as_in_a_sentence(readable.type_name), _number(readable)
+    said = contents(readable)
     return Presentation(
         readable=readable,
         standing=_standing(state),
@@ -114,15 +139,19 @@ def present(
         page_url=page_url,
         identification=_identification(readable, zone),
         parties=_parties(readable),
-        detail=detail(readable.table),
-        totals=tuple(
-            Total(sum_.label, money(sum_.amount, readable.currency), sum_.is_total) for sum_ in readable.sums
-        ),
-        sections=tuple(section for section in readable.sections if section.rows),
+        detail=said.detail,
+        totals=said.totals,
+        sections=said.sections,
         revocation=revocation,
         revocation_facts=_revocation_facts(revocation, zone) if revocation else (),
         revocation_pending=_revocation_pending() if is_revocation_pending else "",
     )
+
+
+def _named(sum_: Sum) -> str:
+    """What a sum is, in the active language."""
+    label = _(sum_.label)
+    return label % sum_.params if sum_.params else label
 
 
 def _standing(state: State) -> Standing:

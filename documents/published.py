@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Subquery
 
 from documents import selectors
 from documents.models import Document, Invalidation
-from documents.presentation import Presentation, Revocation, present
+from documents.presentation import Contents, Presentation, Revocation, contents, present
 from documents.states import State
 from hacienda.registry import authority
 from hacienda.values import Environment
@@ -46,6 +46,13 @@ def document(document_id: int) -> Document:
     """The row with its merchant and what was signed, without what only the API shows."""
     rows = Document.objects.select_related("merchant", "current_sealing")
     return rows.defer("content", "observations", "rejection", "request").get(pk=document_id)
+
+
+def said(document: Document) -> Contents | None:
+    """What `document` lists and comes to, as it is signed, in the active language; None for one never sealed."""
+    if document.current_sealing is None:
+        return None
+    return contents(authority(document.merchant.country).read(document.current_sealing.payload))
 
 
 def presentation(document: Document) -> Presentation:

@@ -47,6 +47,23 @@ def label(country: str, type_code: str) -> Promise | str:
     return LABELS.get(authority(country).rules.type_name(type_code), type_code)
 
 
+# What the one amount of a document is, where nobody pays it as it stands; by the type's public name.
+TOTALS: dict[str, Promise | str] = {
+    "delivery_note": _("Total amount of the operation"),
+    "credit_note": _("Total of the credit note"),
+    "withholding": _("Total value added tax withheld"),
+    "settlement": _("Total of the settlement"),
+    "accounting_settlement": _("Net amount to pay"),
+    "donation": _("Total value of the donation"),
+    "return": _("Total of the return"),
+}
+
+
+def total(country: str, type_code: str) -> Promise | str:
+    """What the amount of a document of that type is; empty where it is what the customer pays."""
+    return TOTALS.get(authority(country).rules.type_name(type_code), "")
+
+
 # Events that have schema versions of their own.
 EVENTS: dict[str, Promise | str] = {
     INVALIDATION: _("Event: invalidation"),

@@ -1,13 +1,14 @@
 """A document as a person reads it: what the page, the PDF and the ticket print, whatever the country and the type.
 
 Made from the sealed payload alone, so that paper never shows what was not signed.
-Amounts are `Decimal`; texts are in the document's own language, but for what names a column: that is English, for
-the printers to translate.
+Amounts are `Decimal`; texts are in the document's own language, but for what names a column or a sum: that is
+English, for the printers to translate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, auto
@@ -73,9 +74,12 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
+    """`label` is a message to be translated, or a name that was signed with the amount; `params` fill it."""
+
     label: str
     amount: Decimal
     is_total: bool = False
+    params: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

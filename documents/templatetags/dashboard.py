@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 from django import template
@@ -37,29 +36,15 @@ def money(value: object, currency: str = "USD") -> str:
 
 
 @register.filter
-def figure(value: object) -> str:
-    """A quantity without needless decimals; empty for what is no number."""
-    number = _decimal(value)
-    return "" if number is None else figures.plain(number, places=0)
-
-
-@register.filter
-def is_nothing(value: object) -> bool:
-    """Whether an amount given as text is zero, or not there."""
-    return not _decimal(value or "0")
-
-
-@register.filter
-def includes_tax(totals: Mapping[str, str]) -> bool:
-    """Whether the value added tax is inside the sums of the sales rather than on top of them."""
-    sales = sum((Decimal(totals[name]) for name in ("taxed", "exempt", "not_subject")), Decimal(0))
-    return Decimal(totals["total"]) < sales + Decimal(totals["tax"])
-
-
-@register.filter
 def type_label(document: Document) -> str:
     """The name of the document's type in the reader's language."""
     return str(wording.label(document.merchant.country, document.type_code))
+
+
+@register.filter
+def total_label(document: Document) -> str:
+    """What the document's amount is; empty where it is what the customer pays."""
+    return str(wording.total(document.merchant.country, document.type_code))
 
 
 @register.filter

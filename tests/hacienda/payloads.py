@@ -7,6 +7,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from django.utils import translation
+from django.utils.translation import gettext
+
+from hacienda.readable import Readable
+
 CODE = "5B1C0C55-0B5A-4E37-9C1B-0D5C7A8E9F10"
 OLD = "C2B7E7B0-6A53-4D0E-8E53-3C5B8A4D1122"
 OLDER = "D4A1F3C6-91B2-4F77-A2C3-7E6D5F4B3344"
@@ -593,6 +598,13 @@ EVERY: Mapping[str, Callable[[], Payload]] = MappingProxyType(
         )
     }
 )
+
+
+def sums(readable: Readable) -> dict[str, str]:
+    """The sums by their names as a Spanish document prints them."""
+    with translation.override("es"):
+        named = [(gettext(one.label), one) for one in readable.sums]
+    return {label % one.params if one.params else label: str(one.amount) for label, one in named}
 
 
 def text(payload: Payload) -> str:

@@ -29,6 +29,7 @@ from hacienda.elsalvador.build import finish, preview
 from hacienda.elsalvador.readable import read
 from hacienda.readable import Cell, Readable
 from hacienda.values import Environment, Identity, Manner
+from tests.hacienda import payloads
 from tests.hacienda.drafts import AT, CONSUMER, INVOICE, TAX_CREDIT, TAXPAYER, built, item
 
 CODE = "79C4121F-C608-47DF-BEFC-74B999CC85F1"
@@ -50,10 +51,6 @@ def lines(readable: Readable) -> list[dict[str, Cell]]:
     return [dict(zip(labels, row, strict=True)) for row in readable.table.rows]
 
 
-def sums(readable: Readable) -> dict[str, str]:
-    return {line.label: str(line.amount) for line in readable.sums}
-
-
 def test_a_plain_invoice_reads_in_spanish() -> None:
     readable = printed(INVOICE)
     assert (readable.title, readable.type_name) == ("DOCUMENTO TRIBUTARIO ELECTRÓNICO", "FACTURA")
@@ -64,7 +61,7 @@ def test_a_plain_invoice_reads_in_spanish() -> None:
     assert readable.issued_at.isoformat() == "2026-11-20T10:15:30-06:00"
     assert (readable.is_test, readable.is_contingency, readable.customer) == (False, False, None)
     assert (readable.payable, readable.in_words) == (7, "SIETE DÓLARES CON 00/100")
-    assert sums(readable) == {
+    assert payloads.sums(readable) == {
         "Ventas gravadas": "7.00",
         "Suma total de operaciones": "7.00",
         "Sub-total": "7.00",
@@ -132,7 +129,7 @@ def test_every_sum_that_says_something_is_shown_from_the_top_down() -> None:
     )
     discount = GlobalDiscount(taxed=Decimal(3), exempt=Decimal(2), not_subject=Decimal(1))
     draft = replace(TAX_CREDIT, items=items, global_discount=discount, vat_withheld=True, vat_perceived=True)
-    assert sums(printed(replace(draft, credit_balance=Decimal(9)))) == {
+    assert payloads.sums(printed(replace(draft, credit_balance=Decimal(9)))) == {
         "Ventas no sujetas": "10.00",
         "Ventas exentas": "20.00",
         "Ventas gravadas": "300.00",

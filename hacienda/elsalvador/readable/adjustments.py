@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hacienda.elsalvador.readable import columns, parties, sections, sums
 from hacienda.elsalvador.readable.wording import Block
+from hacienda.messages import gettext_noop
 from hacienda.readable import Content, Sum
 
 _SALE = (
@@ -24,12 +25,12 @@ _RETAINED = (columns.TAX, columns.WITHHELD)
 
 def credit(document: Block) -> Content:
     """A nota de crédito: what it takes from the document that it adjusts."""
-    return _note(document, "Total de la nota de crédito")
+    return _note(document, gettext_noop("Total of the credit note"))
 
 
 def debit(document: Block) -> Content:
     """A nota de débito: what it adds to the document that it adjusts."""
-    return _note(document, "Total a pagar")
+    return _note(document, gettext_noop("Total to pay"))
 
 
 def _note(document: Block, label: str) -> Content:
@@ -52,7 +53,9 @@ def _note(document: Block, label: str) -> Content:
         table=columns.table(rows, (*lines, *columns.belonging(document))),
         sums=(
             *operations,
-            *sums.shown(summary, sums.PERCEIVED, ("totalIva", "IVA"), sums.WITHHELD, sums.NOT_TAXED),
+            *sums.shown(
+                summary, sums.PERCEIVED, ("totalIva", gettext_noop("Value added tax")), sums.WITHHELD, sums.NOT_TAXED
+            ),
             total,
         ),
         payable=total.amount,

@@ -40,7 +40,7 @@ _SPECIAL = (
 def returned(document: Block) -> Content:
     """An evento de retorno: what goes back of a factura, an export or a purchase, line by line."""
     summary, rows = document["resumen"], document["cuerpoDocumento"]
-    total = sums.total(summary, "totalPagar", "Total del retorno")
+    total = sums.total(summary, "totalPagar", gettext_noop("Total of the return"))
     return Content(
         issuer=parties.issuer(document),
         customer=parties.customer(document["documento"]),
@@ -60,7 +60,7 @@ def returned(document: Block) -> Content:
             *sums.shown(
                 summary,
                 *sums.SALES,
-                ("totalCompraExcluidos", "Compras a sujetos excluidos"),
+                ("totalCompraExcluidos", gettext_noop("Purchases from excluded subjects")),
                 sums.OPERATIONS,
                 sums.INCLUDED_TAX,
                 zeros=sums.STEPS,
@@ -68,11 +68,11 @@ def returned(document: Block) -> Content:
             *sums.added_taxes(summary),
             *sums.shown(
                 summary,
-                ("totalSeguro", "Seguro"),
-                ("totalFlete", "Flete"),
+                ("totalSeguro", gettext_noop("Insurance")),
+                ("totalFlete", gettext_noop("Freight")),
                 sums.OPERATION,
                 sums.WITHHELD,
-                ("reteRenta", "Renta retenida"),
+                ("reteRenta", gettext_noop("Income tax withheld")),
                 sums.NOT_TAXED,
                 sums.BALANCE,
                 sums.FREE_OF_CHARGE,
@@ -93,7 +93,7 @@ def returned(document: Block) -> Content:
 def special_operations(document: Block) -> Content:
     """An evento de operaciones especiales: the paper that a taxpayer reports, to nobody but Hacienda."""
     summary = document["resumen"]
-    total = sums.total(summary, "total", "Total")
+    total = sums.total(summary, "total", gettext_noop("Total"))
     return Content(
         issuer=parties.issuer(document),
         customer=None,

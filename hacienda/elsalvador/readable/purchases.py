@@ -28,7 +28,7 @@ _DONATION = (
 def purchase(document: Block) -> Content:
     """A factura de sujeto excluido: the buyer issues it to a seller who is not registered for VAT."""
     summary = document["resumen"]
-    total = sums.total(summary, "totalPagar", "Total a pagar")
+    total = sums.total(summary, "totalPagar", gettext_noop("Total to pay"))
     return Content(
         issuer=parties.issuer(document, "Comprador"),
         customer=parties.customer(document["receptor"], "Sujeto excluido"),
@@ -36,10 +36,10 @@ def purchase(document: Block) -> Content:
         sums=(
             *sums.shown(
                 summary,
-                ("totalCompra", "Total de compras"),
-                ("descu", "Descuento global"),
+                ("totalCompra", gettext_noop("Total of purchases")),
+                ("descu", gettext_noop("Global discount")),
                 sums.SUBTOTAL,
-                ("reteRenta", "Renta retenida"),
+                ("reteRenta", gettext_noop("Income tax withheld")),
             ),
             total,
         ),
@@ -54,7 +54,7 @@ def purchase(document: Block) -> Content:
 def donation(document: Block) -> Content:
     """A comprobante de donación: the entity that receives a gift issues it to the giver."""
     summary = document["resumen"]
-    total = sums.total(summary, "valorTotal", "Valor total de la donación")
+    total = sums.total(summary, "valorTotal", gettext_noop("Total value of the donation"))
     return Content(
         issuer=parties.issuer(document, "Donatario"),
         customer=parties.customer(document["receptor"], "Donante"),

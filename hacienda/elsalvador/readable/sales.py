@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from hacienda.elsalvador.readable import columns, parties, sections, sums
 from hacienda.elsalvador.readable.wording import Block
+from hacienda.messages import gettext_noop
 from hacienda.readable import Content, Section, Sum
 
 _LINE = (*columns.GOODS, columns.PRICE, columns.DISCOUNT)
@@ -39,7 +40,7 @@ def sale(document: Block) -> Content:
     return _content(
         document,
         lines=_SALE,
-        total=sums.total(summary, "totalPagar", "Total a pagar"),
+        total=sums.total(summary, "totalPagar", gettext_noop("Total to pay")),
         above=(
             *_operations(summary),
             *sums.shown(summary, sums.INCLUDED_TAX),
@@ -67,14 +68,14 @@ def export(document: Block) -> Content:
     return _content(
         document,
         lines=_EXPORT,
-        total=sums.total(summary, "totalPagar", "Total a pagar"),
+        total=sums.total(summary, "totalPagar", gettext_noop("Total to pay")),
         above=(
             *sums.shown(
                 summary,
                 *sums.SALES[-1:],
                 *sums.GLOBAL_DISCOUNTS[-1:],
-                ("seguro", "Seguro"),
-                ("flete", "Flete"),
+                ("seguro", gettext_noop("Insurance")),
+                ("flete", gettext_noop("Freight")),
             ),
             *sums.added_taxes(summary),
             *sums.shown(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from hacienda.elsalvador import catalogs
 from hacienda.elsalvador.readable import columns, parties, sections, sums
 from hacienda.elsalvador.readable.wording import Block, fields, spoken_day, written
@@ -26,11 +28,14 @@ _SETTLED = (
     columns.of(gettext_noop("Notes"), Role.REMARK, "observaciones"),
 )
 
+_APART_AS: Final = gettext_noop("Amount without perception (%(what)s)")
+_FEE_AT: Final = gettext_noop("Commission (%(rate)s%%)")
+
 
 def withholding(document: Block) -> Content:
     """A comprobante de retención: the buyer tells the seller what VAT was withheld, document by document."""
     summary = document["resumen"]
-    total = sums.total(summary, "totalIvaRetenido", "Total de IVA retenido")
+    total = sums.total(summary, "totalIvaRetenido", gettext_noop("Total value added tax withheld"))
     return Content(
         issuer=parties.issuer(document, "Agente de retención"),
         customer=parties.customer(document["receptor"], "Sujeto retenido"),
@@ -38,8 +43,8 @@ def withholding(document: Block) -> Content:
         sums=(
             *sums.shown(
                 summary,
-                ("totalSujetoRetencion", "Total sujeto a retención"),
-                ("totalIva", "IVA de las operaciones (informativo)"),
+                ("totalSujetoRetencion", gettext_noop("Total subject to withholding")),
+                ("totalIva", gettext_noop("Value added tax of the operations (for information)")),
             ),
             total,
         ),
@@ -54,13 +59,15 @@ def withholding(document: Block) -> Content:
 def settlement(document: Block) -> Content:
     """A comprobante de liquidación: the commission agent tells the principal what was sold on his behalf."""
     summary = document["resumen"]
-    total = sums.total(summary, "total", "Total de la liquidación")
+    total = sums.total(summary, "total", gettext_noop("Total of the settlement"))
     return Content(
         issuer=parties.issuer(document, "Comisionista"),
         customer=parties.customer(document["receptor"], "Mandante"),
         table=columns.table(document["cuerpoDocumento"], _SETTLED),
         sums=(
-            *sums.shown(summary, *sums.SALES, ("exportacion", "Exportaciones"), sums.OPERATIONS, zeros=sums.STEPS),
+            *sums.shown(
+                summary, *sums.SALES, ("exportacion", gettext_noop("Exports")), sums.OPERATIONS, zeros=sums.STEPS
+            ),
             *sums.added_taxes(summary),
             *sums.shown(summary, sums.OPERATION, sums.PERCEIVED),
             total,
@@ -80,17 +87,21 @@ def accounting(document: Block) -> Content:
     """
     body, hand = document["cuerpoDocumento"], document["extension"]
     apart, rate = body["descripSinPercepcion"], body["porcentComision"]
-    total = sums.total(body, "liquidoApagar", "Líquido a pagar")
+    total = sums.total(body, "liquidoApagar", gettext_noop("Net amount to pay"))
     steps: tuple[tuple[str, str], ...] = (
-        ("valorOperaciones", "Valor de las operaciones"),
-        ("montoSinPercepcion", "Monto sin percepción" + (f" ({apart})" if apart else "")),
+        ("valorOperaciones", gettext_noop("Value of the operations")),
+        ("montoSinPercepcion", _APART_AS if apart else gettext_noop("Amount without perception")),
         sums.SUBTOTAL,
-        ("iva", "IVA incluido"),
-        ("montoSujetoPercepcion", "Monto sujeto a percepción"),
-        ("ivaPercibido", "IVA percibido 2%"),
-        ("comision", "Comisión" + (f" ({written(rate)}%)" if rate else "")),
-        ("ivaComision", "IVA de la comisión"),
+        ("iva", gettext_noop("Value added tax, included")),
+        ("montoSujetoPercepcion", gettext_noop("Amount subject to perception")),
+        ("ivaPercibido", gettext_noop("Value added tax perceived, 2%")),
+        ("comision", _FEE_AT if rate else gettext_noop("Commission")),
+        ("ivaComision", gettext_noop("Value added tax of the commission")),
     )
+    told = {
+        "montoSinPercepcion": {"what": apart} if apart else {},
+        "comision": {"rate": written(rate)} if rate else {},
+    }
     first, last = (spoken_day(body[f"periodoLiquidacionFecha{end}"]) for end in ("Inicio", "Fin"))
     period = fields(
         ("Período", f"{first} al {last}"),
@@ -106,7 +117,7 @@ def accounting(document: Block) -> Content:
         issuer=parties.issuer(document, "Liquidador"),
         customer=parties.customer(document["receptor"], "Afiliado"),
         table=Table(),
-        sums=(*sums.shown(body, *steps), total),
+        sums=(*sums.shown(body, *steps, params=told), total),
         payable=total.amount,
         in_words=body["totalLetras"] or "",
         sections=(
