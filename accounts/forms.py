@@ -10,7 +10,7 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.utils.translation import gettext_lazy as _
 
 from accounts import trade
-from accounts.models import Environment, Merchant, PointOfSale, Role
+from accounts.models import Environment, Establishment, Merchant, PointOfSale, Role
 from accounts.pages import sentence
 from hacienda.values import ExportDefaults, Fault, Resolution
 
@@ -103,6 +103,47 @@ class CredentialForm(ServedForm):
         if file.size > MAX_CERTIFICATE:
             raise forms.ValidationError(_("This file is too large to be a certificate."), code="too_large")
         return file
+
+
+class ContactForm(ServedForm):
+    """What people may change of the company's own data."""
+
+    trade_name = forms.CharField(
+        label=_("Trade name"), required=False, max_length=150, help_text=_("As customers know the company.")
+    )
+    phone = forms.CharField(
+        label=_("Telephone"),
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"type": "tel"}),
+        help_text=_("Hacienda wants it in every document and contingency event. Up to three, with commas."),
+    )
+    email = forms.CharField(
+        label=_("E-mail"),
+        required=False,
+        max_length=100,
+        widget=forms.EmailInput,
+        help_text=_("Printed on documents and told to Hacienda."),
+    )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.initial = getattr(merchant, name)
+
+
+class EstablishmentForm(ServedForm):
+    """How one place can be reached."""
+
+    phone = forms.CharField(
+        label=_("Telephone"), required=False, max_length=30, widget=forms.TextInput(attrs={"type": "tel"})
+    )
+    email = forms.CharField(label=_("E-mail"), required=False, max_length=100, widget=forms.EmailInput)
+
+    def __init__(self, data: Any = None, *, establishment: Establishment) -> None:
+        super().__init__(data, auto_id=f"{establishment.code}_%s")
+        for name, field in self.fields.items():
+            field.initial = getattr(establishment, name)
 
 
 class ExportForm(ServedForm):

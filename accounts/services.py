@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Model
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import keys, selectors, trade, vault
+from accounts.contacts import SHORTEST_PHONE
 from accounts.models import (
     ApiKey,
     Credential,
@@ -30,14 +30,13 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.validation import Checklist
+from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
 from hacienda.catalogs import LONGEST_PLACE
 from hacienda.registry import authority, countries
 from hacienda.sandbox.registration import register_emitter
 from hacienda.values import Fault, Invalid
 
-SHORTEST_PHONE = 8
 PLACES = ("department", "municipality", "district")
 LONGEST_PASSWORD = 200
 # Of a resolution that allows donations: what authorities print of it.
@@ -77,13 +76,15 @@ def create_merchant(
     check = Checklist()
     merchant = Merchant(
         country=check.choice(("country",), country, countries()),
-        tax_id=check.digits(("tax_id",), tax_id, longest=_longest(Merchant, "tax_id")),
-        registration=check.digits(("registration",), registration, longest=_longest(Merchant, "registration")),
-        name=check.text(("name",), name, longest=_longest(Merchant, "name")),
-        trade_name=check.text(("trade_name",), trade_name, longest=_longest(Merchant, "trade_name"), required=False),
-        activity=check.text(("activity",), activity, longest=_longest(Merchant, "activity")),
-        phone=check.text(("phone",), phone, shortest=SHORTEST_PHONE, longest=_longest(Merchant, "phone")),
-        email=check.email(("email",), email, longest=_longest(Merchant, "email")),
+        tax_id=check.digits(("tax_id",), tax_id, longest=longest_in(Merchant, "tax_id")),
+        registration=check.digits(("registration",), registration, longest=longest_in(Merchant, "registration")),
+        name=check.text(("name",), name, longest=longest_in(Merchant, "name")),
+        trade_name=check.text(
+            ("trade_name",), trade_name, longest=longest_in(Merchant, "trade_name"), required=False
+        ),
+        activity=check.text(("activity",), activity, longest=longest_in(Merchant, "activity")),
+        phone=check.text(("phone",), phone, shortest=SHORTEST_PHONE, longest=longest_in(Merchant, "phone")),
+        email=check.email(("email",), email, longest=longest_in(Merchant, "email")),
         created_at=now,
         **_responsible(check, responsible),
     )
@@ -114,8 +115,8 @@ def add_member(*, merchant: Merchant, email: str, password: str | None, role: st
     Without a password a new person cannot sign in until one is set.
     """
     check = Checklist()
-    address = check.email(("email",), email, longest=_longest(User, "email"))
-    title = check.text(("name",), name, longest=_longest(User, "name"), required=False)
+    address = check.email(("email",), email, longest=longest_in(User, "email"))
+    title = check.text(("name",), name, longest=longest_in(User, "name"), required=False)
     check.choice(("role",), role, Role.values)
     known = User.objects.filter(email=address).first()
     if known is None and password is not None:
@@ -230,7 +231,7 @@ def create_api_key(
 ) -> NewKey:
     """A key pair of one merchant, environment and role, with the place where it issues by default."""
     check = Checklist()
-    title = check.text(("name",), name, longest=_longest(ApiKey, "name"))
+    title = check.text(("name",), name, longest=longest_in(ApiKey, "name"))
     check.choice(("environment",), environment, Environment.values)
     check.choice(("role",), role, Role.values)
     place = establishment or (point_of_sale.establishment if point_of_sale else None)
@@ -343,18 +344,12 @@ def register_in_sandbox(*, merchant: Merchant) -> None:
 
 
 # --- Checks -------------------------------------------------------------------------------------------------
-def _longest(model: type[Model], column: str) -> int:
-    field = model._meta.get_field(column)
-    assert isinstance(field, CharField)
-    return field.max_length or 0
-
-
 def _responsible(check: Checklist, person: values.Person | None) -> dict[str, str]:
     if person is None:
         return {}
     return {
         "responsible_" + part: check.text(
-            ("responsible", part), getattr(person, part), longest=_longest(Merchant, "responsible_" + part)
+            ("responsible", part), getattr(person, part), longest=longest_in(Merchant, "responsible_" + part)
         )
         for part in ("name", "id_type", "id_number")
     }
@@ -369,7 +364,7 @@ def _address(check: Checklist, country: str, address: drafts.Address) -> dict[st
         )
         for part in PLACES
     }
-    line = check.text(("address", "line"), address.line, longest=_longest(Establishment, "address_line"))
+    line = check.text(("address", "line"), address.line, longest=longest_in(Establishment, "address_line"))
     found = drafts.Address(**given, line=line)
     if len(check.faults) == before and country in countries():
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import views
+from accounts import company, views
 
 urlpatterns = [
     path("login", views.SignIn.as_view(), name="login"),
@@ -20,6 +20,9 @@ dashboard = [
     path("hacienda/trade", views.trade_page, name="trade"),
     path("hacienda/trade/exports", views.export_save, name="export_save"),
     path("hacienda/trade/donations", views.donation_save, name="donation_save"),
+    path("hacienda/company", company.company, name="company"),
+    path("hacienda/company/contact", company.contact_save, name="contact_save"),
+    path("hacienda/company/places/<str:code>", company.establishment_save, name="establishment_save"),
     path("hacienda/sandbox/open", views.sandbox_open, name="sandbox_open"),
     path("hacienda/<str:name>", views.credential_save, name="credential_save"),
     path("hacienda/<str:name>/release", views.credential_release, name="credential_release"),

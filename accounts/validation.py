@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Field
+from django.db.models import CharField, Field, Model
 from django.utils.translation import gettext_noop
 
 from hacienda.values import Fault, Invalid, Path
@@ -24,6 +24,13 @@ NOT_PLAIN = gettext_noop("Control characters are not allowed.")
 NOT_DIGITS = gettext_noop("Only digits; hyphens and spaces may separate them.")
 NOT_EMAIL = gettext_noop("This is not an e-mail address.")
 NOT_KNOWN = gettext_noop("“%(value)s” is none of: %(known)s.")
+
+
+def longest_in(model: type[Model], column: str) -> int:
+    """How many characters a column of texts takes."""
+    field = model._meta.get_field(column)
+    assert isinstance(field, CharField)
+    return field.max_length or 0
 
 
 class Checklist:

@@ -147,6 +147,9 @@ class Authority(Protocol):
         Raises `Invalid` with every fault of its places; paths name the address's own fields.
         """
 
+    def check_contact(self, *, phone: str, email: str) -> None:
+        """Pure. Raises `Invalid` for an issuer's telephone or e-mail that documents cannot tell; empty ones pass."""
+
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         """Pure. Complete, check and compute; raises `Invalid` with every fault. `at` is the time of issue."""
 

@@ -12,8 +12,9 @@ from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate
 from hacienda.drafts import Address, Draft
 from hacienda.elsalvador import build, codes, explain, invalidation, readable, terms
-from hacienda.elsalvador.blocks import manners, places
+from hacienda.elsalvador.blocks import fields, manners, places
 from hacienda.elsalvador.catalog_list import CATALOGS, CatalogList
+from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rejections import remedies
 from hacienda.elsalvador.rules import RULES
 from hacienda.elsalvador.transport import answers, certificate, jws
@@ -60,6 +61,12 @@ class ElSalvador:
 
     def locate(self, address: Address) -> Address:
         return places.located(address)
+
+    def check_contact(self, *, phone: str, email: str) -> None:
+        faults = Faults()
+        fields.phone(phone, ("phone",), faults, required=False)
+        fields.email(email, ("email",), faults, required=False)
+        faults.refuse()
 
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         return build.prepare(draft, issuer, version=version, at=at, now=now)

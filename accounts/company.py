@@ -1,0 +1,77 @@
+"""The dashboard's page of the company's own data: everybody sees them, managers change how it can be reached."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import contacts
+from accounts.forms import ContactForm, EstablishmentForm
+from accounts.models import Establishment
+from accounts.pages import at_work, managers_only, show
+from accounts.workplace import Workplace
+from hacienda.values import Invalid
+
+
+def _show(
+    request: HttpRequest,
+    place: Workplace,
+    *,
+    refused: ContactForm | None = None,
+    refused_place: tuple[Establishment, EstablishmentForm] | None = None,
+) -> HttpResponse:
+    """The page with a form for the company and one for each of its places; one of them as it was refused."""
+    rows = list(place.merchant.establishments.all())
+    forms = {one.pk: EstablishmentForm(establishment=one) for one in rows}
+    if refused_place is not None:
+        forms[refused_place[0].pk] = refused_place[1]
+    context = {
+        "form": refused or ContactForm(merchant=place.merchant),
+        "establishments": [(one, forms[one.pk]) for one in rows],
+    }
+    return show(request, place, "accounts/company.html", context, status=422 if refused or refused_place else 200)
+
+
+@require_safe
+@at_work
+def company(request: HttpRequest, place: Workplace) -> HttpResponse:
+    return _show(request, place)
+
+
+@require_POST
+@at_work
+@managers_only
+def contact_save(request: HttpRequest, place: Workplace) -> HttpResponse:
+    form = ContactForm(request.POST, merchant=place.merchant)
+    if form.is_valid():
+        try:
+            contacts.set_contact(merchant=place.merchant, **form.cleaned_data)
+        except Invalid as error:
+            form.take(error.faults)
+        else:
+            return _saved(request)
+    return _show(request, place, refused=form)
+
+
+@require_POST
+@at_work
+@managers_only
+def establishment_save(request: HttpRequest, place: Workplace, code: str) -> HttpResponse:
+    row = get_object_or_404(place.merchant.establishments, code=code)
+    form = EstablishmentForm(request.POST, establishment=row)
+    if form.is_valid():
+        try:
+            contacts.set_establishment_contact(establishment=row, **form.cleaned_data)
+        except Invalid as error:
+            form.take(error.faults)
+        else:
+            return _saved(request)
+    return _show(request, place, refused_place=(row, form))
+
+
+def _saved(request: HttpRequest) -> HttpResponse:
+    messages.success(request, _("Saved. Documents and events tell it from now on; what waited for it is sent soon."))
+    return redirect("dashboard:company")
