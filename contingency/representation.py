@@ -8,7 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from accounts.models import Merchant
-from contingency.models import Batch
+from contingency import refusals
+from contingency.models import Batch, Event
 from contingency.selectors import Board, Clock, Establishment, Progress, Reported
 from hacienda.models import Outage
 from hacienda.money import quantise
@@ -116,8 +117,16 @@ def _event(reported: Reported, zone: ZoneInfo) -> dict[str, Any]:
         "due_at": _local(event.due_at, zone),
         "stamp": event.stamp or None,
         "stamped_at": _local(event.stamped_at, zone),
-        "refusal": _refusal(event.refusal, zone),
+        "refusal": _explained(event, zone),
     }
+
+
+def _explained(event: Event, zone: ZoneInfo) -> dict[str, Any] | None:
+    """Why the event does not get on, and what to do about it."""
+    refusal, found = _refusal(event.refusal, zone), refusals.diagnosis(event)
+    if refusal is None or found is None:
+        return refusal
+    return refusal | {"cause": found.cause, "remedy": found.remedy, "who": found.who.value}
 
 
 def _batch(batch: Batch, zone: ZoneInfo) -> dict[str, Any]:

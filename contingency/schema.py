@@ -64,7 +64,10 @@ class ShownEvent(serializers.Serializer[Any]):
     stamped_at = nullable(serializers.DateTimeField)
     refusal = nullable(
         serializers.DictField,
-        help_text="What Hacienda refused, or what of the merchant's is missing before the event can be sent",
+        help_text=(
+            "What Hacienda refused, or what of the merchant's is missing before the event can be sent: code, "
+            "message, observations, errors, at; with its cause, its remedy and who can mend it"
+        ),
     )
 
 

@@ -242,7 +242,7 @@ class Invalidate(KeyView):
         document = fresh(document)
         going.invalidation.refresh_from_db()
         if going.invalidation.rejection is not None:
-            raise InvalidationRejected(document, going.invalidation.rejection)
+            raise InvalidationRejected(document, going.invalidation)
         return Response(represent(document), status=200 if document.state == State.INVALIDATED else 202)
 
     def _replacement(self, reference: str | None) -> Document | None:

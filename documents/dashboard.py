@@ -121,17 +121,24 @@ def _term(document: Document) -> Term | None:
     return authority(document.merchant.country).invalidation_term(stamped)
 
 
-def _invalidations(document: Document) -> tuple[Invalidation | None, Invalidation | None]:
-    """The invalidation that stands or is on its way, and the last one that was refused."""
-    rows = list(document.invalidations.all())
-    alive = next((row for row in rows if row.status != Invalidation.Status.REJECTED), None)
-    refused = next((row for row in reversed(rows) if row.status == Invalidation.Status.REJECTED), None)
-    return alive, refused
+def _alive(document: Document) -> Invalidation | None:
+    """The invalidation that stands or is on its way."""
+    rows = document.invalidations.all()
+    return next((row for row in rows if row.status != Invalidation.Status.REJECTED), None)
+
+
+def _refusal(document: Document) -> dict[str, Any]:
+    """What the page says of the latest invalidation, where it was refused."""
+    refused = rejections.refused_invalidation(document)
+    return {
+        "refused_invalidation": refused,
+        "refused_diagnosis": None if refused is None else rejections.of_invalidation(refused),
+    }
 
 
 def _about(document: Document) -> dict[str, Any]:
     """What the page of one document shows, all of it read from what is stored."""
-    alive, refused = _invalidations(document)
+    alive = _alive(document)
     newest = Attempt.objects.filter(document=document).order_by("-pk")[:EXCHANGES]
     moving = document.state == State.TRANSMITTING or (
         alive is not None and alive.status == Invalidation.Status.TRANSMITTING
@@ -147,7 +154,7 @@ def _about(document: Document) -> dict[str, Any]:
         "is_moving": moving,
         "stamp": _stamp(document),
         "invalidation": alive,
-        "refused_invalidation": None if alive else refused,
+        **_refusal(document),
         "diagnosis": rejections.diagnosis(document),
         "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
@@ -179,6 +186,7 @@ def _form(place: Workplace, document: Document, data: Any = None) -> Invalidatio
         replacements=_replacements(place, document),
         id_types=wording.id_types(place.merchant.country),
         responsible=responsible_of(place.merchant),
+        refused=rejections.refused_invalidation(document),
     )
 
 
@@ -194,6 +202,7 @@ def _panel(
         suggestions = [*_replacements(place, document).filter(public_id=chosen), *suggestions]
     context = {
         "document": document,
+        **_refusal(document),
         "form": form,
         "term": _term(document),
         "now": timezone.now(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from documents.models import Document
+from documents.models import Document, Invalidation
 
 
 class Conflict(Exception):
@@ -49,7 +49,7 @@ class RejectedByAuthority(Exception):
 class InvalidationRejected(Exception):
     """The authority refused the invalidation; the document stays as it was."""
 
-    def __init__(self, document: Document, rejection: Mapping[str, object]) -> None:
+    def __init__(self, document: Document, invalidation: Invalidation) -> None:
         super().__init__(document.public_id)
         self.document = document
-        self.rejection = dict(rejection)
+        self.invalidation = invalidation

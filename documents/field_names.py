@@ -14,6 +14,7 @@ LABELS: dict[str, Promise | str] = {
     "activity": _("Economic activity (code)"),
     "address": _("Address"),
     "amount": _("Amount"),
+    "began_at": _("Beginning"),
     "code": _("Code"),
     "condition": _("Condition"),
     "contingency": _("Contingency"),
@@ -28,6 +29,7 @@ LABELS: dict[str, Promise | str] = {
     "detail": _("Details"),
     "discount": _("Discount"),
     "district": _("District"),
+    "documents": _("Documents"),
     "domiciled": _("Domiciled in the country"),
     "donation": _("Kind of donation"),
     "driver": _("Driver"),
@@ -35,6 +37,7 @@ LABELS: dict[str, Promise | str] = {
     "electronic_payment_number": _("Electronic payment number"),
     "email": _("E-mail"),
     "employee_code": _("Employee code"),
+    "ended_at": _("End"),
     "establishment": _("Establishment"),
     "establishment_kind": _("Kind of establishment"),
     "exempt": _("Exempt"),
@@ -62,6 +65,7 @@ LABELS: dict[str, Promise | str] = {
     "invalidated": _("Invalidated"),
     "issued_at": _("Time of issue"),
     "issued_on": _("Date"),
+    "issuer": _("Company"),
     "items": _("Lines"),
     "kind": _("Kind"),
     "label": _("Label"),
@@ -94,6 +98,9 @@ LABELS: dict[str, Promise | str] = {
     "regime_type": _("Kind of regime"),
     "registration": _("NRC"),
     "related": _("Document referred to"),
+    "replacement": _("Replaced by"),
+    "requested_by": _("Who asks for it"),
+    "responsible": _("Who is responsible for it"),
     "service": _("Kind of service (code)"),
     "suggested_price": _("Suggested price"),
     "tax": _("Tax treatment"),
@@ -112,6 +119,11 @@ LABELS: dict[str, Promise | str] = {
     "withheld": _("Withheld"),
     "withholding": _("Withholding (code)"),
 }
+
+# Objects whose fields stand under their name.
+GROUPS = frozenset(
+    {"customer", "payment", "export", "liquidation", "contingency", "requested_by", "responsible", "issuer"}
+)
 
 # Words that can be chosen, by themselves: none of them means two things.
 CHOICES: dict[str, Promise | str] = {
@@ -147,7 +159,9 @@ def group(steps: Steps) -> str:
             return gettext("Line %(number)s") % {"number": index + 1}
         case ("related", int(index), *_rest):
             return gettext("Document referred to %(number)s") % {"number": index + 1}
-        case (("customer" | "payment" | "export" | "liquidation" | "contingency") as name, *_rest):
+        case ("documents", int(index), *_rest):
+            return gettext("Document %(number)s") % {"number": index + 1}
+        case (str() as name, *_rest) if name in GROUPS:
             return label(name)
     return gettext("Other data")
 

@@ -89,23 +89,29 @@ class InvalidationForm(ServedForm):
         replacements: QuerySet[Document],
         id_types: Iterable[tuple[str, Promise | str]],
         responsible: Person,
+        refused: Invalidation | None = None,
         **kwargs: Any,
     ) -> None:
+        """`refused` is what was asked for last, if the authority refused it: its values are the first ones."""
         super().__init__(*args, **kwargs)
         field = self.fields["replacement"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = replacements
         kinds = [("", "—"), *id_types]
         for role in ("requested_by", "responsible"):
+            person = responsible if refused is None else Person(**getattr(refused, role))
             self.fields[f"{role}_name"] = forms.CharField(
-                label=_("Name"), required=False, max_length=100, initial=responsible.name
+                label=_("Name"), required=False, max_length=100, initial=person.name
             )
             self.fields[f"{role}_id_type"] = forms.ChoiceField(
-                label=_("Document"), required=False, choices=kinds, initial=responsible.id_type
+                label=_("Document"), required=False, choices=kinds, initial=person.id_type
             )
             self.fields[f"{role}_id_number"] = forms.CharField(
-                label=_("Number"), required=False, max_length=25, initial=responsible.id_number
+                label=_("Number"), required=False, max_length=25, initial=person.id_number
             )
+        if refused is not None:
+            replacement = refused.replacement.public_id if refused.replacement else ""
+            self.initial = {"kind": refused.kind, "reason": refused.reason, "replacement": replacement}
 
     def person(self, role: str) -> Person | None:
         """Who was named in that role; None where nothing was filled in."""

@@ -1,6 +1,7 @@
-"""What a rejection of a document means, what to do about it, and until when: read from what is stored.
+"""What a rejection of a document or of its invalidation means, what to do about it, and until when.
 
-The advice is made when it is asked for and not kept, so that what was rejected before it was known has one too.
+Read from what is stored: the advice is made when it is asked for and not kept, so that what was rejected before it
+was known has one too.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ from datetime import datetime
 
 from django.utils.translation import gettext
 
-from documents.models import Document
+from documents.models import Document, Invalidation
 from documents.states import State
+from hacienda.authority import INVALIDATION
 from hacienda.registry import authority
 from hacienda.verdicts import Advice, Mender
 
@@ -40,14 +42,33 @@ def advice(document: Document) -> Advice | None:
 def diagnosis(document: Document) -> Diagnosis | None:
     """What to tell the merchant of a rejected document; None for any other."""
     found = advice(document)
-    if found is None:
-        return None
+    return None if found is None else told(found, correctable_until=_until(document, found))
+
+
+def told(advice: Advice, *, correctable_until: datetime | None = None) -> Diagnosis:
+    """An advice in the reader's language."""
     return Diagnosis(
-        cause=" ".join(gettext(cause) for cause in found.causes),
-        remedy=" ".join(gettext(remedy) % {"version": found.other_version} for remedy in found.remedies),
-        who=found.who,
-        correctable_until=_until(document, found),
+        cause=" ".join(gettext(cause) for cause in advice.causes),
+        remedy=" ".join(gettext(remedy) % {"version": advice.other_version} for remedy in advice.remedies),
+        who=advice.who,
+        correctable_until=correctable_until,
     )
+
+
+def refused_invalidation(document: Document) -> Invalidation | None:
+    """The latest invalidation, where the authority refused it and no other one stands or is on its way."""
+    rows = list(document.invalidations.all())
+    return rows[-1] if rows and all(row.status == Invalidation.Status.REJECTED for row in rows) else None
+
+
+def of_invalidation(invalidation: Invalidation) -> Diagnosis | None:
+    """What to tell of an invalidation that was refused; None for any other. Another one can always be asked for."""
+    stored = invalidation.rejection
+    if stored is None:
+        return None
+    law = authority(invalidation.document.merchant.country)
+    observations = stored.get("observations") or []
+    return told(law.event_advice(INVALIDATION, invalidation.payload, stored["code"], stored["message"], observations))
 
 
 def correctable_until(document: Document) -> datetime | None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 
 from documents import rejections, selectors
 from documents.models import Document, Invalidation
+from documents.rejections import Diagnosis
 from documents.services.invalidate import issued
 from documents.states import State
 from hacienda.registry import authority
@@ -42,6 +43,7 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "json_url": links.json,
         "contingency": _contingency(document),
         "invalidation": invalidation and _invalidation(invalidation),
+        "invalidation_rejection": None if is_new else _refused_invalidation(document),
         "rejection": _rejection(document),
         "replaced_by": document.replaced_by.public_id if document.replaced_by else None,
         "observations": document.observations,
@@ -71,7 +73,12 @@ def _rejection(document: Document) -> dict[str, Any] | None:
     found = rejections.diagnosis(document)
     if found is None or document.rejection is None:
         return None
-    stored = document.rejection
+    until = _local(found.correctable_until, document)
+    return _explained(document.rejection, found, document) | {"correctable_until": until}
+
+
+def _explained(stored: dict[str, Any], found: Diagnosis, document: Document) -> dict[str, Any]:
+    """The authority's own words, and what they mean."""
     return {
         "code": stored["code"],
         "message": stored["message"],
@@ -81,8 +88,16 @@ def _rejection(document: Document) -> dict[str, Any] | None:
         "cause": found.cause,
         "remedy": found.remedy,
         "who": found.who.value,
-        "correctable_until": _local(found.correctable_until, document),
     }
+
+
+def _refused_invalidation(document: Document) -> dict[str, Any] | None:
+    """The refusal of the latest invalidation and its remedy; pointers lead into the body that asked for it."""
+    row = rejections.refused_invalidation(document)
+    found = None if row is None else rejections.of_invalidation(row)
+    if row is None or found is None or row.rejection is None:
+        return None
+    return {"kind": row.kind} | _explained(row.rejection, found, document)
 
 
 def _contingency(document: Document) -> dict[str, Any] | None:
@@ -106,7 +121,7 @@ def _contingency(document: Document) -> dict[str, Any] | None:
 
 
 def _latest(document: Document) -> Invalidation | None:
-    """The invalidation that stands or is on its way; a refused one is told in the history."""
+    """The invalidation that stands or is on its way; a refused one has a place of its own."""
     alive = (row for row in document.invalidations.all() if row.status != Invalidation.Status.REJECTED)
     return next(alive, None)
 

@@ -93,7 +93,7 @@ class ShownContingency(serializers.Serializer[Any]):
     )
 
 
-class ShownRejection(serializers.Serializer[Any]):
+class ShownRefusal(serializers.Serializer[Any]):
     code = serializers.CharField(help_text="Hacienda's own")
     message = serializers.CharField(allow_blank=True, help_text="Hacienda's own words")
     observations = serializers.ListField(child=serializers.CharField())
@@ -102,12 +102,21 @@ class ShownRejection(serializers.Serializer[Any]):
     cause = serializers.CharField(help_text="What it means, in the language of the request")
     remedy = serializers.CharField(help_text="What to do about it")
     who = serializers.ChoiceField(choices=[who.value for who in Mender], help_text="Who can mend it")
+
+    def get_fields(self) -> dict[str, Any]:
+        return super().get_fields() | {"errors": ProblemError(many=True)}
+
+
+class ShownRejection(ShownRefusal):
     correctable_until = nullable(
         serializers.DateTimeField, help_text="Until when a correction keeps code and number; null where it cannot"
     )
 
-    def get_fields(self) -> dict[str, Any]:
-        return super().get_fields() | {"errors": ProblemError(many=True)}
+
+class ShownInvalidationRejection(ShownRefusal):
+    """`errors` point into the body that asked for the invalidation."""
+
+    kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
 
 
 class HistoryItem(serializers.Serializer[Any]):
@@ -140,6 +149,10 @@ class ShownDocument(serializers.Serializer[Any]):
     json_url = serializers.URLField()
     contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)
+    invalidation_rejection = nullable(
+        ShownInvalidationRejection,
+        help_text="Of the latest invalidation, where Hacienda refused it; another one can be asked for",
+    )
     rejection = nullable(ShownRejection)
     replaced_by = nullable(serializers.CharField, help_text="The document that took its place")
     observations = serializers.ListField(child=serializers.CharField())

@@ -215,6 +215,9 @@ class Authority(Protocol):
     def advice(self, type_code: str, version: int, code: str, message: str, observations: Sequence[str]) -> Advice:
         """Pure. What a rejection of a document means, from the authority's own words, and what to do about it."""
 
+    def event_advice(self, event: str, payload: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+        """Pure. The same of an event, INVALIDATION or CONTINGENCY; `payload` is that of its `Sealed`."""
+
     def invalidation_term(self, document: IssuedDocument) -> Term:
         """Pure. The last moment at which the document can be invalidated."""
 

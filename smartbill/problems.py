@@ -17,8 +17,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 
 from documents import errors as refusals
+from documents import rejections
 from documents.models import Document
-from documents.rejections import diagnosis
+from documents.rejections import Diagnosis
 from documents.representation import represent
 from documents.salvage import faults_of_shape
 from hacienda.errors import Refused
@@ -96,9 +97,10 @@ def describe(fault: Fault) -> dict[str, str]:
     }
 
 
-def _rejected(document: Document, rejection: dict[str, Any], *, replayed: bool = False) -> Response:
-    """422: the authority's own refusal, with the document as it is stored, and what to do where that is rejected."""
-    found = diagnosis(document)
+def _rejected(
+    document: Document, rejection: dict[str, Any], found: Diagnosis | None, *, replayed: bool = False
+) -> Response:
+    """422: the authority's own refusal and what to do about it, with the document as it is stored."""
     advice = {} if found is None else {"cause": found.cause, "remedy": found.remedy, "who": found.who.value}
     return answer(
         422,
@@ -131,9 +133,10 @@ def _of_ours(exc: Exception) -> Response | None:
             more = {"document": represent(exc.document)} if exc.document else {}
             return answer(409, exc.code, detail=gettext(exc.message) % exc.params, **more)
         case refusals.RejectedByAuthority():
-            return _rejected(exc.document, exc.document.rejection or {}, replayed=exc.replayed)
-        case refusals.InvalidationRejected():
-            return _rejected(exc.document, exc.rejection)
+            found = rejections.diagnosis(exc.document)
+            return _rejected(exc.document, exc.document.rejection or {}, found, replayed=exc.replayed)
+        case refusals.InvalidationRejected(document=document, invalidation=event):
+            return _rejected(document, event.rejection or {}, rejections.of_invalidation(event))
         case refusals.ReusedKey():
             return answer(422, "idempotency_key_reused")
         case refusals.NotReady():

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import selectors as accounts
 from accounts import vault
+from contingency import refusals
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import line
 from documents import mapping
@@ -87,7 +88,7 @@ def _login(event: Event, now: datetime) -> Login | timedelta:
     login = line.login(merchant, event.environment, now=now)
     if isinstance(login, line.NoLogin):
         if login.why:
-            _tell(event, {"code": "no_credentials", "message": login.why}, now)
+            _tell(event, {"code": refusals.NO_CREDENTIALS, "message": login.why}, now)
         return login.rest
     return login
 
@@ -105,10 +106,10 @@ def _made_ready(event: Event, desk: ContingencyDesk, now: datetime) -> timedelta
         _close_empty(event, now)
     except Invalid as error:
         faults = [{"pointer": fault.pointer, "code": fault.code, "message": fault.text} for fault in error.faults]
-        _tell(event, {"code": "incomplete", "message": INCOMPLETE, "errors": faults}, now)
+        _tell(event, {"code": refusals.INCOMPLETE, "message": INCOMPLETE, "errors": faults}, now)
         return INCOMPLETE_REST
     except Refused as error:
-        _tell(event, {"code": "no_credentials", "message": str(error)}, now)
+        _tell(event, {"code": refusals.NO_CREDENTIALS, "message": str(error)}, now)
         return INCOMPLETE_REST
     return None
 
@@ -171,7 +172,7 @@ def _listed(event: Event) -> tuple[ReportedDocument, ...]:
 def _close_empty(event: Event, now: datetime) -> None:
     """Nothing is left to report: an event that nobody has seen goes without a trace, another stays as evidence."""
     if event.exchange.exists():
-        refusal = {"code": "nothing_left", "message": NOTHING_LEFT, "observations": [], "errors": []}
+        refusal = {"code": refusals.NOTHING_LEFT, "message": NOTHING_LEFT, "observations": [], "errors": []}
         _store(event, state=Event.State.REJECTED, refusal=refusal | {"at": now.isoformat()}, **turns.SETTLED)
     else:
         # Not by the object: it would forget its key, under which its claim is kept.

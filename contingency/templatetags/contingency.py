@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django import template
 from django.utils.translation import gettext
 
-from contingency import wording
+from contingency import refusals, wording
 from contingency.models import Batch, Event, Run, RunDocument
+from documents.rejections import Diagnosis
 from documents.wording import reason
 
 register = template.Library()
@@ -29,7 +31,6 @@ TONES: dict[str, str] = {
     Batch.State.LOST.value: "warn",
     RunDocument.Outcome.LEFT.value: "warn",
 }
-RESPONSIBLE = "/responsible"
 
 
 @register.filter
@@ -63,8 +64,24 @@ def hint(text: str) -> str:
 
 
 @register.filter
-def asks_for_responsible(refusal: dict[str, object] | None) -> bool:
-    """Whether an event waits because nobody is named who answers for it."""
-    errors = (refusal or {}).get("errors")
-    rows = errors if isinstance(errors, list) else []
-    return any(str(row.get("pointer", "")).startswith(RESPONSIBLE) for row in rows)
+def explained(event: Event) -> Diagnosis | None:
+    """Why an event does not get on, and what to do about it."""
+    return refusals.diagnosis(event)
+
+
+@register.filter
+def is_ours(refusal: dict[str, Any] | None) -> bool:
+    """Whether it was SmartBill that could not send the event, and not the authority that refused it."""
+    return (refusal or {}).get("code") in refusals.OURS
+
+
+@register.filter
+def asks_for_responsible(refusal: dict[str, Any] | None) -> bool:
+    """Whether something is wrong with the person who answers for the company."""
+    return any(pointer.startswith(refusals.RESPONSIBLE) for pointer in refusals.pointers(refusal))
+
+
+@register.filter
+def asks_for_contact(refusal: dict[str, Any] | None) -> bool:
+    """Whether something is wrong with the company's telephone or e-mail."""
+    return any(pointer in refusals.CONTACT for pointer in refusals.pointers(refusal))

@@ -138,6 +138,9 @@ class ElSalvador:
     def advice(self, type_code: str, version: int, code: str, message: str, observations: Sequence[str]) -> Advice:
         return remedies.advice(type_code, code, message, observations, version=version)
 
+    def event_advice(self, event: str, payload: str, code: str, message: str, observations: Sequence[str]) -> Advice:
+        return remedies.event_advice(event, payload, code, message, observations)
+
     def invalidation_term(self, document: IssuedDocument) -> Term:
         return terms.invalidation_term(document.type_code, document.stamped_at)
 

@@ -155,6 +155,9 @@ def test_a_refused_event_is_told_with_haciendas_words(manager: Caller, merchant:
 
     assert (refused["state"], refused["documents"], refused["refusal"]["code"]) == ("rejected", 1, "013")
     moment(refused["refusal"]["at"])
+    assert refused["refusal"]["cause"] == "A document was issued outside the period that the event tells."
+    assert refused["refusal"]["remedy"].startswith("There is nothing that you could correct.")
+    assert refused["refusal"]["who"] == "operator"
     assert (accepted["stamp"], accepted["refusal"]) == ("S" * 40, None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -252,8 +253,11 @@ def test_a_refused_event_can_be_sent_again_by_anybody(role: Role, merchant: Merc
     somebody = visitor(merchant, role)
     row = refused(merchant)
     page = text(somebody.get(BOARD))
-    assert "Hacienda refused it: 013 FECHA FUERA DEL PERIODO dos" in page
-    assert "What to do: mend what Hacienda names" in page
+    assert "It was refused." in page
+    assert row.generation_code in page
+    assert "What Hacienda said 013 FECHA FUERA DEL PERIODO" in page
+    assert "What it means A document was issued outside the period that the event tells." in page
+    assert "SmartBill's support mends it There is nothing that you could correct." in page
 
     answer = somebody.post(f"/contingency/events/{row.generation_code}/correct", follow=True)
 
@@ -292,10 +296,50 @@ def test_what_is_missing_leads_to_where_it_is_filled_in(ana: Visitor, ben: Visit
     assert "This field is required." in text(wrong)
 
 
+@pytest.mark.parametrize(
+    ("state", "refusal"),
+    [
+        ("rejected", {"code": "006", "message": "Validaciones no superadas"}),
+        ("waiting", {"code": "incomplete", "message": "x", "observations": []}),
+    ],
+)
+def test_a_wrong_telephone_leads_to_the_companys_page(
+    state: str, refusal: dict[str, Any], ana: Visitor, ben: Visitor, merchant: Merchant
+) -> None:
+    said = "[006] [emisor.telefono] FORMATO NO VALIDO"
+    errors = [{"pointer": "/issuer/phone", "code": "x", "message": said}]
+    refused(merchant, state, **{"observations": [said], **refusal, "errors": errors})
+
+    for somebody in (ana, ben):
+        page = somebody.get(BOARD)
+        assert 'href="/hacienda/company"' in page.content.decode()
+        assert "Company: Telephone" in text(page)
+        assert "You can mend it A manager" in text(page)
+        assert somebody.get("/hacienda/company").status_code == 200
+
+
+def test_what_nobody_here_can_change_is_for_the_support(ana: Visitor, merchant: Merchant) -> None:
+    wrong = [{"pointer": "/issuer/tax_id", "code": "tax_id_invalid", "message": "x"}]
+    refused(merchant, "waiting", code="incomplete", message="x", errors=wrong, observations=[])
+
+    page = text(ana.get(BOARD))
+    assert "SmartBill's support mends it Tell SmartBill's support the event's code" in page
+
+
 def test_missing_credentials_lead_to_their_page(ana: Visitor, merchant: Merchant) -> None:
     refused(merchant, "waiting", code="no_credentials", message="x")
 
-    assert "See the access to Hacienda" in text(ana.get(BOARD))
+    page = text(ana.get(BOARD))
+    assert "See the access to Hacienda" in page
+    assert "You can mend it A manager sees to the certificate and the password" in page
+
+
+def test_an_event_with_nothing_left_to_report_asks_for_nothing(ana: Visitor, merchant: Merchant) -> None:
+    refused(merchant, "rejected", code="nothing_left", message="None of its documents waits for the event any more.")
+
+    page = text(ana.get(BOARD))
+    assert "Nothing is to be done" in page
+    assert "What Hacienda said" not in page
 
 
 # --- The button -------------------------------------------------------------------------------------------------

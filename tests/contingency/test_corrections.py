@@ -1,4 +1,5 @@
-"""A document that Hacienda rejected out of a batch is corrected in the contingency in which it was issued."""
+"""What Hacienda refused after an outage is corrected: a document out of a batch, in the contingency in which it was
+issued; and the event itself."""
 
 from __future__ import annotations
 
@@ -7,11 +8,12 @@ from typing import Any
 import pytest
 
 from accounts.models import Merchant
-from contingency.models import RunDocument
+from contingency.models import Event, RunDocument
 from documents.models import Document, HistoryEntry
 from tests.actors import Caller, Sandbox, invoice
-from tests.contingency.outages import contingency, going_on, outage, work
+from tests.contingency.outages import all_in, contingency, going_on, outage, work
 from tests.contingency.pressing import done, press
+from tests.people import text, visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("batches_are_judged_fast")]
 
@@ -74,3 +76,26 @@ def test_in_another_outage_it_waits_for_the_next_run(
 
     assert work(accepted)
     assert len(sandbox.received("contingencia")) == 1
+
+
+def test_an_event_that_was_refused_says_what_to_mend_and_goes_again_once_it_is_mended(
+    manager: Caller, merchant: Merchant, sandbox: Sandbox
+) -> None:
+    ana = visitor(merchant)
+    contingency(merchant, outage())
+    sandbox.fault("reject", "contingencia", code="006", message="[emisor.telefono] FORMATO NO VALIDO", count=1)
+    assert work(all_in(Event, "rejected"))
+    [told] = manager.get("contingency").json()["events"]
+    assert told["refusal"]["errors"][0]["pointer"] == "/issuer/phone"
+    assert (told["refusal"]["who"], told["refusal"]["cause"]) == (
+        "merchant",
+        "The value is not written in the form that Hacienda demands.",
+    )
+    assert "Company: Telephone" in text(ana.get("/contingency"))
+
+    given = {"trade_name": "", "phone": "2222-4444", "email": merchant.email}
+    assert ana.post("/hacienda/company/contact", given).status_code == 302
+    ana.post(f"/contingency/events/{told['generation_code']}/correct")
+
+    assert work(all_in(Event, "accepted"))
+    assert '"telefono":"2222-4444"' in Event.objects.get().payload

@@ -456,4 +456,31 @@ def test_haciendas_refusal_of_an_invalidation_is_shown_and_it_can_be_tried_again
     page = text(answer)
     assert "Hacienda rejected the last attempt to invalidate it." in page
     assert "DTE RELACIONADO A OTRO DTE" in page
+    assert "Another document refers to this one." in page
+    assert "You can mend it First invalidate the document that refers to this one" in page
     assert "Invalidate this document…" in page
+    assert "Ask for it again…" in page
+
+
+def test_an_invalidation_that_was_refused_is_asked_for_again_with_what_was_asked_for(
+    ana: Visitor, merchant: Merchant, manager: Caller, sandbox: Sandbox
+) -> None:
+    made, other = manager.send().json(), manager.send().json()
+    sandbox.fault("reject", "anulardte", code="003", message="[motivo.tipDocSolicita] VALOR NO VALIDO", count=1)
+    given = wish(kind="error", reason="Precio", replacement=other["id"], requested_by_name="EVA")
+    address = f"/documents/{made['id']}/invalidate"
+
+    assert "Who asks for it: Kind of document (code) /requested_by/id_type" in text(
+        ana.post(address, given, follow=True)
+    )
+
+    answer = ana.get(address)
+    page = answer.content.decode()
+    assert "Below stands what was asked for then." in text(answer)
+    assert 'value="EVA"' in page
+    assert ">Precio</textarea>" in page.replace("\n", "")
+    assert re.search(rf'value="{other["id"]}"\s+checked', page)
+    assert "Invalidated on" in text(ana.post(address, given, follow=True))
+    assert "rejected the last attempt" not in text(ana.get(f"/documents/{made['id']}"))
+    ben = visitor(merchant, Role.TRANSMITTER, "ben@example.com")
+    assert "Ask for it again" not in text(ben.get(f"/documents/{made['id']}"))

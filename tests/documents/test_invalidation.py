@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts import services as accounts
 from accounts.models import Merchant
 from documents.models import Document, Invalidation
 from tests.actors import Caller, Sandbox, eventually, invoice, tax_credit
@@ -154,6 +155,40 @@ def test_haciendas_refusal_is_told_and_the_document_stays(manager: Caller, sandb
     assert answer.json()["document"]["invalidation"] is None
     assert "028" in answer.json()["document"]["history"][-1]["detail"]
     assert invalidate(manager, made).status_code == 200  # and may be tried again
+
+
+def test_a_refusal_says_what_it_means_who_mends_it_and_where(manager: Caller, sandbox: Sandbox) -> None:
+    made = manager.send().json()
+    sandbox.fault("reject", "anulardte", code="003", message="[motivo.numDocSolicita] VALOR NO VALIDO", count=1)
+
+    answer = invalidate(manager, made, **{"Accept-Language": "es"}).json()
+
+    [error] = answer["errors"]
+    assert error["pointer"] == "/requested_by/id_number"
+    assert answer["cause"].startswith("Hacienda no reconoce el valor de este campo")
+    assert answer["remedy"] == "Corrija los campos que se indican y pida la invalidación otra vez."
+    assert answer["who"] == "merchant"
+    kept = manager.get(f"documents/{made['id']}").json()["invalidation_rejection"]
+    assert (kept["kind"], kept["code"], kept["errors"]) == ("rescinded", "003", [error])
+    assert kept["remedy"] == "Correct the fields that are listed and ask for the invalidation again."
+
+    done = invalidate(manager, made).json()
+    assert (done["status"], done["invalidation_rejection"]) == ("invalidated", None)
+
+
+def test_where_the_version_was_refused_the_other_one_is_named_and_works(
+    manager: Caller, merchant: Merchant, sandbox: Sandbox
+) -> None:
+    made = manager.send().json()
+    version = "Campo #/identificacion/version contiene un valor inválido"
+    sandbox.fault("reject", "anulardte", code="096", message=version, count=1)
+
+    told = invalidate(manager, made).json()
+
+    assert "Choose version 2 of the invalidation event" in told["remedy"]
+    accounts.set_schema_versions(merchant=merchant, environment="sandbox", versions={"invalidation": 2})
+    assert invalidate(manager, made).json()["status"] == "invalidated"
+    assert '"version":2' in Invalidation.objects.latest("id").payload
 
 
 def test_a_silent_hacienda_gives_202_and_the_late_answer_lands(manager: Caller, sandbox: Sandbox) -> None:

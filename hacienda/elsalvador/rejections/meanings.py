@@ -29,7 +29,7 @@ class Meaning:
 _OPERATOR: Final = Mender.OPERATOR
 _AUTHORITY: Final = Mender.AUTHORITY
 
-_REPORT: Final = _(
+REPORT: Final = _(
     "There is nothing to correct in your request. Tell SmartBill's support the document's id; once it is mended, "
     "send it again as it is."
 )
@@ -38,15 +38,22 @@ OTHER_VERSION: Final = Meaning(
     _("Hacienda does not take this version of the type from the company, or not any more."),
     _("Choose version %(version)s of this type under Hacienda, versions of documents; then send it again."),
 )
-_LATER: Final = _("Nothing is wrong with the document. Wait some minutes and send it again as it is.")
-_CREDENTIALS: Final = _(
+LATER: Final = _("Nothing is wrong with the document. Wait some minutes and send it again as it is.")
+CREDENTIALS: Final = _(
     "A manager enters the right password under Hacienda in the dashboard; then send the document again as it is."
 )
 
-COMPUTED: Final = _REPORT
 ISSUER: Final = _(
     "This is one of your company's own data, which are not part of a request. Ask SmartBill's support to bring "
     "them in line with your registration at Hacienda; then send the document again as it is."
+)
+
+# A manager can change these: see `accounts.contacts`.
+CONTACT: Final = _(
+    "A manager corrects it under Hacienda, company data, in the dashboard; then send the document again as it is."
+)
+SETTINGS: Final[Mapping[str, str]] = MappingProxyType(
+    dict.fromkeys(("emisor.telefono", "emisor.correo", "emisor.nombrecomercial"), CONTACT)
 )
 
 UNKNOWN: Final = Meaning(
@@ -121,7 +128,7 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
         ),
         "012": Meaning(
             _("The document was issued in contingency, and Hacienda has no contingency event that lists it."),
-            _REPORT,
+            REPORT,
             _OPERATOR,
         ),
         "013": Meaning(
@@ -154,10 +161,10 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
                 "Hacienda can allow an exception."
             ),
         ),
-        "019": Meaning(_("The lines are not numbered one after the other."), _REPORT, _OPERATOR),
-        "020": Meaning(_("Hacienda computes another amount here."), _REPORT, _OPERATOR),
-        "021": Meaning(_("Hacienda could not check this field at that moment."), _LATER, _AUTHORITY),
-        "022": Meaning(_("Hacienda's service that checks signatures was not available."), _LATER, _AUTHORITY),
+        "019": Meaning(_("The lines are not numbered one after the other."), REPORT, _OPERATOR),
+        "020": Meaning(_("Hacienda computes another amount here."), REPORT, _OPERATOR),
+        "021": Meaning(_("Hacienda could not check this field at that moment."), LATER, _AUTHORITY),
+        "022": Meaning(_("Hacienda's service that checks signatures was not available."), LATER, _AUTHORITY),
         "023": Meaning(
             _("Data are missing that Hacienda needs in order to check the document."),
             _("Fill in what belongs to the field that Hacienda names and send again."),
@@ -187,7 +194,7 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
             _("Another document refers to this one."),
             _("See to the other document first, for example by invalidating it; then send again."),
         ),
-        "094": Meaning(_("Hacienda found the request itself incomplete, before the document."), _REPORT, _OPERATOR),
+        "094": Meaning(_("Hacienda found the request itself incomplete, before the document."), REPORT, _OPERATOR),
         "095": Meaning(
             _("Hacienda has not authorised the company to issue this type of document, or to charge this tax in it."),
             _(
@@ -201,16 +208,16 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
             _("Correct the fields that are listed and send again."),
             by_place=True,
         ),
-        "097": Meaning(_("Hacienda received no data to check."), _REPORT, _OPERATOR),
-        "098": Meaning(_("Hacienda could not read the data as JSON."), _REPORT, _OPERATOR),
-        "099": Meaning(_("Something failed at Hacienda for which it has no code."), _LATER, _AUTHORITY),
-        "100": Meaning(_("Hacienda does not know the user that SmartBill signs in with."), _CREDENTIALS),
+        "097": Meaning(_("Hacienda received no data to check."), REPORT, _OPERATOR),
+        "098": Meaning(_("Hacienda could not read the data as JSON."), REPORT, _OPERATOR),
+        "099": Meaning(_("Something failed at Hacienda for which it has no code."), LATER, _AUTHORITY),
+        "100": Meaning(_("Hacienda does not know the user that SmartBill signs in with."), CREDENTIALS),
         "101": Meaning(
             _("Hacienda reports a fault of the company's account."),
             _("Ask Hacienda's support about the API user of your company; then send the document again as it is."),
             _AUTHORITY,
         ),
-        "102": Meaning(_("Hacienda could not identify the user that SmartBill signs in with."), _CREDENTIALS),
+        "102": Meaning(_("Hacienda could not identify the user that SmartBill signs in with."), CREDENTIALS),
         "103": Meaning(
             _("The API password has expired."),
             _(
@@ -218,14 +225,14 @@ BY_CODE: Final[Mapping[str, Meaning]] = MappingProxyType(
                 "send the document again as it is."
             ),
         ),
-        "104": Meaning(_("Hacienda could not change the API password."), _CREDENTIALS),
-        "105": Meaning(_("The new API password and its repetition are not the same."), _CREDENTIALS),
-        "106": Meaning(_("Hacienda refused the user or the API password."), _CREDENTIALS),
-        "107": Meaning(_("Hacienda did not accept the token of the login."), _LATER, _OPERATOR),
-        "108": Meaning(_("Hacienda received no token of a login."), _REPORT, _OPERATOR),
-        "109": Meaning(_("Hacienda could not make a token for the login."), _LATER, _AUTHORITY),
-        "110": Meaning(_("Hacienda found an error in the type that was asked for."), _REPORT, _OPERATOR),
-        "111": Meaning(_("Hacienda found an error in a parameter of the request."), _REPORT, _OPERATOR),
+        "104": Meaning(_("Hacienda could not change the API password."), CREDENTIALS),
+        "105": Meaning(_("The new API password and its repetition are not the same."), CREDENTIALS),
+        "106": Meaning(_("Hacienda refused the user or the API password."), CREDENTIALS),
+        "107": Meaning(_("Hacienda did not accept the token of the login."), LATER, _OPERATOR),
+        "108": Meaning(_("Hacienda received no token of a login."), REPORT, _OPERATOR),
+        "109": Meaning(_("Hacienda could not make a token for the login."), LATER, _AUTHORITY),
+        "110": Meaning(_("Hacienda found an error in the type that was asked for."), REPORT, _OPERATOR),
+        "111": Meaning(_("Hacienda found an error in a parameter of the request."), REPORT, _OPERATOR),
         "802": Meaning(
             _("The signature was not made with the certificate that Hacienda has for the company."),
             _(
@@ -269,12 +276,12 @@ BY_PLACE: Final[Mapping[tuple[str, str], Meaning]] = MappingProxyType(
         ),
         ("096", "identificacion.version"): Meaning(
             _("Hacienda does not take this version of the type from the company, or not any more."),
-            _REPORT,
+            REPORT,
             _OPERATOR,
         ),
         # 100 is a code of the login, and stands with an amount in an answer of 2025.
-        ("100", "resumen"): Meaning(_("Hacienda computes another amount here."), _REPORT, _OPERATOR),
-        ("100", "cuerpodocumento"): Meaning(_("Hacienda computes another amount here."), _REPORT, _OPERATOR),
+        ("100", "resumen"): Meaning(_("Hacienda computes another amount here."), REPORT, _OPERATOR),
+        ("100", "cuerpodocumento"): Meaning(_("Hacienda computes another amount here."), REPORT, _OPERATOR),
     }
 )
 

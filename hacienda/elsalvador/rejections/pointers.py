@@ -179,6 +179,8 @@ CONTINGENCY: Final[Mapping[str, Path]] = {
     "emisor.nombreresponsable": ("responsible", "name"),
     "emisor.tipodocresponsable": ("responsible", "id_type"),
     "emisor.numerodocresponsable": ("responsible", "id_number"),
+    "emisor.telefono": ("issuer", "phone"),
+    "emisor.correo": ("issuer", "email"),
     "emisor.codestablemh": ("establishment",),
     "emisor.codpuntoventamh": ("point_of_sale",),
     "detalledte": ("documents",),

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from hacienda import http
 from hacienda.elsalvador.rejections import pointers
+from hacienda.elsalvador.rejections.observations import leading_code
 from hacienda.elsalvador.transport import answers
 from hacienda.elsalvador.transport.wire import read_object, text_of
 from hacienda.values import Envelope, Fault
@@ -23,11 +24,6 @@ from hacienda.verdicts import Absent, Accepted, Answer, BatchResults, Received, 
 RECEIVED: Final = "RECIBIDO"
 
 _UUID: Final = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-# "[004] ...", "004 - ...", "004 [identificacion.codigoGeneracion] ...", also behind the place in brackets. A number
-# that is followed by a word is a code only with the zero that all codes of documents begin with.
-_LEADING_CODE: Final = re.compile(
-    r"\s*(?:\[[^\]]*[a-zA-Z][^\]]*\]\s*)?(?:\[(\d{3})\]|(\d{3})(?=\s*[-:.|]|\s+\[)|(0\d{2})(?=\s))"
-)
 _EXISTS: Final = re.compile(r"(?i)\bya existe\b")
 _OWN_CODE: Final = ("identificacion", "codigogeneracion")
 
@@ -154,7 +150,7 @@ def _unexpected(reply: http.Reply, evidence: Answer) -> Unknown:
 
 def _refused_event(answer: Mapping[str, Any], event: Event, evidence: Answer) -> Rejected | Unknown:
     own, message, observations = _own_code(answer), _message(answer), answers.observations_of(answer)
-    texts = [(_leading_code(text) or own, text) for text in observations or (message,)]
+    texts = [(leading_code(text) or own, text) for text in observations or (message,)]
     codes = [code for code, _ in texts]
     if answers.RETRY_LATER.issuperset(codes):
         return Unknown(answers.BUSY, evidence)
@@ -175,11 +171,6 @@ def _own_code(answer: Mapping[str, Any]) -> str:
 
 def _message(answer: Mapping[str, Any]) -> str:
     return text_of(answer.get("mensaje")) or text_of(answer.get("descripcionMsg"))
-
-
-def _leading_code(text: str) -> str:
-    match = _LEADING_CODE.match(text)
-    return next((group for group in match.groups() if group), "") if match else ""
 
 
 def _exists_already(code: str, text: str, event: Event) -> bool:
