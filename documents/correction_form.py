@@ -5,10 +5,11 @@ What is not shown stays as it was sent. Nothing is judged here: the body that re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, Final
 
 from django import forms
@@ -19,12 +20,14 @@ from rest_framework import serializers
 from accounts.forms import ServedForm
 from accounts.pages import sentence
 from documents import field_names
+from documents.correction_lines import Lines
 from documents.field_names import Steps
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
 from documents.serializers import DraftBody
 from hacienda.values import Fault
 
-MOST_INPUTS: Final = 700  # Django takes a thousand in one request
+MOST_INPUTS: Final = 700  # at first
+MOST_WITH_NEW: Final = 950  # Django takes a thousand in one request
 LONG_TEXT: Final = 200
 
 # What the document's number or its place in the caller's books holds.
@@ -34,7 +37,11 @@ CUSTOMER: Final[tuple[Steps, ...]] = (
     *(("customer", name) for name in ("name", "tax_id", "registration", "activity", "phone", "email")),
     *(("customer", "address", name) for name in ("department", "municipality", "district", "line")),
 )
-ITEM: Final = ("description", "quantity", "price", "discount")
+# Of a line of each list; a new one has what the other lines have as well.
+USUAL: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {"items": ("description", "quantity", "price", "discount"), "related": ("type", "generation_code", "issued_at")}
+)
+OFFERED: Final = frozenset({"items"})  # whose lines have them all, given or not
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,26 +54,46 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Group:
+    """Inputs under a heading. `line` points to the line that they are of, empty for none or one that has to stay;
+    `list_name` is that of the list which this is the last line of."""
+
     title: str
     inputs: tuple[Input, ...]
+    line: str = ""
+    list_name: str = ""
 
 
 class CorrectionForm(ServedForm):
-    """`body` is what was sent, `errors` are those of the rejection: pointer and message each."""
+    """`sent` is the body as it was sent, `errors` are those of the rejection: pointer and message each.
+
+    `data` is what was typed; what it does not name stays as it was sent. `focus` is where to go on.
+    """
 
     def __init__(
-        self, data: Any = None, *, body: Mapping[str, Any], errors: Iterable[Mapping[str, str]] = ()
+        self,
+        data: Mapping[str, str] | None = None,
+        *,
+        body: Mapping[str, Any],
+        errors: Iterable[Mapping[str, str]] = (),
+        lines: Lines | None = None,
+        focus: Steps = (),
     ) -> None:
         super().__init__(data, auto_id="field%s")
-        self.body = body
+        self.lines = lines or Lines.sent(body)
+        self.body = body = self.lines.body(body)
         self._complaints: dict[str, list[str]] = {}
         self._paths: dict[str, Steps] = {}
         self._kinds: dict[str, Any] = {}
-        told = [(field_names.steps_of(error["pointer"]), error["message"]) for error in errors]
-        for steps, kind in _offered(body, [steps for steps, _message in told]):
-            name = "/" + "/".join(map(str, steps))
+        told = [(field_names.steps_of(error["pointer"]), error["message"]) for error in self.lines.moved(errors)]
+        wanted = [steps for steps, _message in told]
+        for steps, kind in _offered(body, wanted, self.lines, None if data is None else _shown_before(data)):
+            name = field_names.pointer_of(steps)
             self._paths[name], self._kinds[name] = steps, kind
             self.fields[name] = _field(steps, kind, _at(body, steps))
+        if data is not None:
+            self.data = {name: data.get(name, field.initial) for name, field in self.fields.items()}
+        if focus:
+            self._go_to(focus)
         for steps, message in told:
             near = self._nearest(steps)
             if near is not None:
@@ -82,10 +109,33 @@ class CorrectionForm(ServedForm):
     def groups(self) -> list[Group]:
         """The inputs under their headings, in the order of the body, the customer first."""
         found: dict[str, list[Input]] = {}
+        lines: dict[str, Steps] = {}
         for name, steps in self._paths.items():
             one = Input(self[name], tuple(self._complaints.get(name, ())))
-            found.setdefault(field_names.group(steps), []).append(one)
-        return [Group(title, tuple(inputs)) for title, inputs in found.items()]
+            title = field_names.group(steps)
+            found.setdefault(title, []).append(one)
+            if steps[0] in self.lines.rows:
+                lines[title] = steps[:2]
+        last = {steps[0]: title for title, steps in lines.items()}
+        return [
+            Group(
+                title,
+                tuple(inputs),
+                line=field_names.pointer_of(steps) if steps and self.lines.can_lose(str(steps[0])) else "",
+                list_name=str(steps[0]) if steps and last[steps[0]] == title else "",
+            )
+            for title, inputs in found.items()
+            for steps in [lines.get(title, ())]
+        ]
+
+    def shows(self, line: Steps) -> bool:
+        """Whether any input is of that line."""
+        return any(steps[: len(line)] == line for steps in self._paths.values())
+
+    def _go_to(self, line: Steps) -> None:
+        name = self._nearest(line)
+        if name is not None:
+            self.fields[name].widget.attrs["autofocus"] = True
 
     def corrected(self) -> dict[str, Any]:
         """The whole body with the edits; what was not touched keeps its JSON type."""
@@ -111,32 +161,58 @@ class CorrectionForm(ServedForm):
         return next((name for name, path in self._paths.items() if path[: len(steps)] == steps), None)
 
 
-def _offered(body: Mapping[str, Any], wanted: list[Steps]) -> Iterator[tuple[Steps, Any]]:
-    """Where inputs stand and what kind of field each is: the customer's, those of the body, those of the errors."""
-    lines: dict[int, list[Steps]] = {}
+def _offered(
+    body: Mapping[str, Any], wanted: list[Steps], arranged: Lines, before: frozenset[Steps] | None
+) -> Iterator[tuple[Steps, Any]]:
+    """Where inputs stand and what kind of field each is: the customer's, those of the body, those of the errors.
+
+    `before` are the lines that the page showed already, None at first: then there is room for others too.
+    """
+    new = arranged.new()
+    usual = {name: _usual(body, name) for name in {str(line[0]) for line in new}}
+    lines = {line: {(*line, *steps): None for steps in usual[str(line[0])]} for line in new}
     rest: list[Steps] = []
     for steps in (*_scalars(body), *wanted):
         match steps:
-            case ("items", int(index), *_more):
-                lines.setdefault(index, [("items", index, name) for name in ITEM]).append(steps)
+            case (str() as name, int(index), *_more) if name in arranged.rows:
+                offered = [(name, index, one) for one in USUAL[name]] if name in OFFERED else []
+                lines.setdefault((name, index), dict.fromkeys(offered))[steps] = None
             case (name, *_more) if name not in FIXED:
                 rest.append(steps)
-    places = dict.fromkeys([*CUSTOMER, *_of_lines(lines, wanted, MOST_INPUTS - len(rest)), *rest])
+    most = MOST_INPUTS if before is None else MOST_WITH_NEW
+    named = {steps[:2] for steps in wanted} | new | (before or frozenset())
+    if before is not None:
+        lines = {line: fields for line, fields in lines.items() if line in named}
+    chosen = _of_lines(lines, named, most - len(rest) - len(CUSTOMER))
+    items, related = ([steps for steps in chosen if steps[0] == name] for name in USUAL)
+    places = dict.fromkeys([*CUSTOMER, *items, *related, *rest])
     kinds = ((steps, _kind(steps)) for steps in places if _has_room(body, steps))
-    return islice(((steps, kind) for steps, kind in kinds if kind is not None), MOST_INPUTS)
+    return islice(((steps, kind) for steps, kind in kinds if kind is not None), most)
 
 
-def _of_lines(lines: Mapping[int, list[Steps]], wanted: list[Steps], room: int) -> Iterator[Steps]:
-    """The fields of as many lines as there is room for, in their order; those with errors are among them."""
-    named = {steps[1] for steps in wanted if steps[:1] == ("items",) and len(steps) > 1}
+def _of_lines(lines: Mapping[Steps, Iterable[Steps]], named: Set[Steps], room: int) -> list[Steps]:
+    """The fields of as many lines as there is room for, in their order; those that are named are among them."""
     chosen = []
-    for index in sorted(lines, key=lambda index: (index not in named, index)):
-        room -= len(lines[index])
+    for line in sorted(lines, key=lambda line: (line not in named, line)):
+        fields = list(lines[line])
+        room -= len(fields)
         if room < 0:
             break
-        chosen.append(index)
-    for index in sorted(chosen):
-        yield from lines[index]
+        chosen.append((line, fields))
+    return [steps for _line, fields in sorted(chosen) for steps in fields]
+
+
+def _usual(body: Mapping[str, Any], name: str) -> list[Steps]:
+    """The fields of a new line in that list: the usual ones, and every single one that another line has."""
+    found: dict[Steps, None] = dict.fromkeys((one,) for one in USUAL[name])
+    found |= {steps[1:]: None for steps in _scalars(body[name]) if all(isinstance(step, str) for step in steps[1:])}
+    return list(found)
+
+
+def _shown_before(data: Mapping[str, str]) -> frozenset[Steps]:
+    """The lines of which a page sent inputs."""
+    paths = (field_names.steps_of(name) for name in data if name.startswith("/"))
+    return frozenset(steps[:2] for steps in paths if len(steps) > 2)
 
 
 def _scalars(value: Any, steps: Steps = ()) -> Iterator[Steps]:

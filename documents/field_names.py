@@ -172,6 +172,11 @@ def steps_of(pointer: str) -> Steps:
     return tuple(int(part) if re.fullmatch(r"[0-9]{1,6}", part) else part for part in parts)
 
 
+def pointer_of(steps: Steps) -> str:
+    """The other way round. Names of ours have none of the characters that a pointer would have to hide."""
+    return "".join(f"/{step}" for step in steps)
+
+
 def described(pointer: str) -> str:
     """The field that a pointer leads to, in words: `Line 1: Price`."""
     steps = steps_of(pointer)

@@ -58,6 +58,38 @@ def test_a_rejected_document_is_corrected_on_its_page(visit: Open, refused: dict
     assert [one for one in ana.complaints if "422" not in one] == []
 
 
+def test_lines_come_and_go_in_place_and_nothing_typed_is_lost(visit: Open, refused: dict[str, Any]) -> None:
+    ana = at_work(visit)
+    ana.open(f"/documents/{refused['id']}/correct")
+    page = ana.page
+    page.locator("[name='/customer/name']").fill("OTRO NOMBRE")
+    page.locator("[name='/items/0/price']").fill("90")
+
+    page.get_by_role("button", name="Add a line").click()
+    # Whoever asked for a line goes on typing in it.
+    expect(page.locator("[name='/items/1/description']")).to_be_focused()
+    page.keyboard.type("Lápiz")
+    page.locator("[name='/items/1/price']").fill("1.50")
+    page.get_by_role("button", name="Add a line").click()
+    expect(page.locator("[name='/items/2/description']")).to_be_focused()
+    expect(page.locator("#announcement")).to_have_text("3 lines now")
+    page.get_by_role("button", name="Remove Line 1").click()
+    expect(page.locator("[name='/items/2/description']")).to_have_count(0)
+    expect(page.locator("[name='/items/0/description']")).to_have_value("Lápiz")
+    expect(page.locator("[name='/customer/name']")).to_have_value("OTRO NOMBRE")
+    page.get_by_role("button", name="Remove Line 2").click()
+    expect(page.get_by_role("button", name=re.compile("Remove"))).to_have_count(0)
+
+    # Enter sends; it does not press the first button that changes lines.
+    page.locator("[name='/items/0/price']").press("Enter")
+    expect(page.locator(f"#status-{refused['id']}")).to_have_text("Accepted")
+    document = Document.objects.get()
+    assert document.customer_name == "OTRO NOMBRE"
+    assert document.request is not None
+    assert document.request["items"] == [{"description": "Lápiz", "price": "1.50"}]
+    assert ana.complaints == []
+
+
 def test_it_works_on_a_phone_without_scripts(visit: Open, refused: dict[str, Any]) -> None:
     ana = at_work(visit, viewport=PHONE, java_script_enabled=False, has_touch=True)
 
@@ -67,6 +99,10 @@ def test_it_works_on_a_phone_without_scripts(visit: Open, refused: dict[str, Any
         for control in ana.page.locator("main .button, main input:not([type=hidden])").all():
             box = control.bounding_box()
             assert box is None or box["height"] >= 44, control.inner_html()
+    ana.page.get_by_role("button", name="Add a line").click()
+    ana.page.locator("[name='/items/1/description']").fill("Lápiz")
+    ana.page.locator("[name='/items/1/price']").fill("1.50")
+    assert ana.overflow <= 0
     ana.page.get_by_role("button", name=re.compile("Send to Hacienda")).click()
 
     expect(ana.page.locator(f"#status-{refused['id']}")).to_have_text("Accepted")
