@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, Environment, Merchant
+from accounts.models import ApiKey, Environment, Merchant, User
 from documents.states import State
 from hacienda.models import Outage
 
@@ -57,11 +57,34 @@ class Sequence(models.Model):
     scope = models.CharField(max_length=20)  # establishment, and type or point of sale where the merchant wants so
     year = models.PositiveSmallIntegerField()
     last = models.PositiveBigIntegerField(default=0)
+    # Up to here every number was explained when they were last counted; see `documents.alarms`.
+    counted = models.PositiveBigIntegerField(default=0, db_default=0)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["merchant", "environment", "scope", "year"], name="sequence_once"),
         )
+
+    def __str__(self) -> str:
+        return f"{self.scope}-{self.year}"
+
+
+class NumberStart(models.Model):
+    """That a series goes on with `number` and not with the one after `after`, and why. Never changed."""
+
+    class Why(models.TextChoices):
+        MERCHANT = "merchant", _("The merchant set the number to start from.")
+        OVERLAP = "overlap", _("Another series of the merchant's had used these numbers.")
+
+    sequence = models.ForeignKey(Sequence, on_delete=models.PROTECT, related_name="starts")
+    after = models.PositiveBigIntegerField()  # the last number that a document had then
+    number = models.PositiveBigIntegerField()
+    why = models.CharField(max_length=10, choices=Why)
+    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
 
 
 class Document(Queued):
@@ -137,12 +160,19 @@ class Document(Queued):
                 condition=Q(external_id__isnull=False),
                 name="document_external_id",
             ),
+            # What the authority tells documents apart by: the year begins anew, and so do the numbers.
+            models.UniqueConstraint(
+                fields=["merchant", "environment", "year", "control_number"],
+                condition=~Q(control_number=""),
+                name="document_control_number",
+            ),
         )
         indexes = (
             models.Index(fields=["merchant", "environment", "-id"], name="document_newest"),
             models.Index(fields=["merchant", "environment", "state", "-id"], name="document_by_state"),
             models.Index(fields=["merchant", "environment", "-issued_at"], name="document_by_date"),
             models.Index(fields=["next_attempt_at"], condition=Q(state="transmitting"), name="document_due"),
+            models.Index(fields=["changed_at"], condition=Q(state="rejected"), name="document_rejected"),
             models.Index(
                 fields=["merchant", "environment", "issued_at"],
                 condition=Q(state="contingency"),

@@ -9,7 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
 from contingency import api as contingency
-from documents import api, catalogs_api, notices_api
+from documents import api, catalogs_api, notices_api, numbering_api
 from smartbill import views
 
 v1 = [
@@ -25,6 +25,8 @@ v1 = [
     path("catalogs", catalogs_api.CatalogList.as_view(), name="catalogs"),
     path("catalogs/<str:name>", catalogs_api.OneCatalog.as_view(), name="catalog"),
     path("events", notices_api.Notices.as_view(), name="events"),
+    path("numbering", numbering_api.Numbering.as_view(), name="numbering"),
+    path("numbering/<str:reference>", numbering_api.OneSeries.as_view(), name="series"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]
 

@@ -118,7 +118,7 @@ def issue(
         try:
             return _issued(merchant, environment, ready, api_key, external_id, request, idempotency, now)
         except originals.Changed:
-            continue  # what it adjusts was adjusted by another one meanwhile: judged anew
+            continue  # what it adjusts was adjusted meanwhile, or its number was taken: judged anew
 
 
 def _issued(
@@ -147,9 +147,27 @@ def _issued(
     except IntegrityError:
         # Two callers with one external_id: the constraint let one of them through.
         refuse_taken(merchant, environment, external_id)
+        if _renumbered(merchant, environment, ready, now):
+            raise originals.Changed from None
         raise
     document.current_sealing = sealing
     return Issued(document, document.lease_owner, first)
+
+
+def _renumbered(merchant: Merchant, environment: str, ready: Ready, now: datetime) -> bool:
+    """Whether the number was taken by another series, over which this one has now stepped.
+
+    It happens where the merchant's way of numbering was changed while documents were being issued.
+    """
+    series = numbering.scope(
+        merchant,
+        type_code=ready.prepared.type_code,
+        establishment=ready.establishment,
+        point_of_sale=ready.point_of_sale,
+    )
+    return numbering.step_over(
+        merchant=merchant, environment=environment, series=series, year=ready.issued_at.year, now=now
+    )
 
 
 def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:

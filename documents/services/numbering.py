@@ -1,10 +1,48 @@
-"""Numbers without gaps: one locked row per series, taken in the transaction that seals."""
+"""Numbers without gaps: one locked row per series, taken in the transaction that seals; and where a series begins."""
 
 from __future__ import annotations
 
-from django.db import transaction
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
 
-from accounts.models import Merchant
+from django.db import transaction
+from django.db.models import Max
+
+from accounts.models import Environment, Merchant, User
+from documents.models import Document, NumberStart, Sequence
+from hacienda.messages import gettext_noop
+from hacienda.registry import authority
+from hacienda.values import Fault, Invalid
+
+HIGHEST: Final = 10**14  # a number to start from is below it: a control number has fifteen digits
+_ESTABLISHMENT: Final = 4  # characters of its code
+
+USED = gettext_noop("The numbers up to %(last)s are used already.")
+TOO_HIGH = gettext_noop("A control number has no room for this number.")
+NO_SERIES = gettext_noop("This merchant has no such series.")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What a series is of; empty for all types, or all points of sale."""
+
+    establishment: str
+    point_of_sale: str
+    type_code: str
+
+    def meets(self, other: Parts) -> bool:
+        """Whether one document could belong to both: then both could give out one control number."""
+        return self.establishment == other.establishment and all(
+            not mine or not theirs or mine == theirs
+            for mine, theirs in ((self.point_of_sale, other.point_of_sale), (self.type_code, other.type_code))
+        )
+
+
+def parts(series: str) -> Parts:
+    """The reverse of `scope`."""
+    place, _dash, type_code = series.partition("-")
+    return Parts(place[:_ESTABLISHMENT], place[_ESTABLISHMENT:], type_code)
 
 
 def scope(merchant: Merchant, *, type_code: str, establishment: str, point_of_sale: str) -> str:
@@ -18,6 +56,20 @@ def scope(merchant: Merchant, *, type_code: str, establishment: str, point_of_sa
         case Merchant.NumberScope.POINT_OF_SALE:
             return f"{establishment}{point_of_sale}-{type_code}"
     return establishment
+
+
+def possible(merchant: Merchant) -> list[str]:
+    """Every series that the merchant's documents can belong to as its setting is now, in order."""
+    rules = authority(merchant.country).rules
+    types = sorted(set(rules.names.values()) - set(rules.unnumbered))
+    return sorted(
+        {
+            scope(merchant, type_code=code, establishment=shop.code, point_of_sale=till.code)
+            for shop in merchant.establishments.prefetch_related("points_of_sale")
+            for till in shop.points_of_sale.all()
+            for code in types
+        }
+    )
 
 
 def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int:
@@ -38,3 +90,90 @@ def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int
         )
         number: int = cursor.fetchone()[0]
     return number
+
+
+# --- Where a series begins --------------------------------------------------------------------------------------
+def begin_at(
+    *,
+    merchant: Merchant,
+    environment: str,
+    series: str,
+    number: int,
+    year: int,
+    user: User | None = None,
+    now: datetime,
+) -> NumberStart | None:
+    """Let the series go on with `number`, because the ones before it were used elsewhere; None where it does anyway.
+
+    It may be mended, downwards too, as long as no document has a number from it on. Raises `Invalid` for a number
+    that is used, or has been given out by another series with the same control numbers.
+    """
+    if series not in possible(merchant):
+        raise Invalid((Fault(("series",), "unknown_series", NO_SERIES),))
+    if number >= HIGHEST:
+        raise Invalid((Fault(("number",), "too_high", TOO_HIGH),))
+    with transaction.atomic():
+        row = _held(merchant, environment, series, year)
+        used = _used(row)
+        lowest = max(used, _elsewhere(row))
+        if number <= lowest:
+            raise Invalid((Fault(("number",), "number_used", USED, {"last": lowest}),))
+        if number == row.last + 1:
+            return None
+        return _begin(row, used, number, NumberStart.Why.MERCHANT, user, now)
+
+
+def step_over(*, merchant: Merchant, environment: str, series: str, year: int, now: datetime) -> bool:
+    """Bring a series past the numbers that another one has used for the same control numbers; whether it had to."""
+    with transaction.atomic():
+        row = _held(merchant, environment, series, year)
+        number = _elsewhere(row) + 1
+        if number <= row.last + 1:
+            return False
+        _begin(row, row.last, number, NumberStart.Why.OVERLAP, None, now)
+        return True
+
+
+def rescope(*, merchant: Merchant, number_scope: str, now: datetime) -> None:
+    """Number by another scope from now on. What the series of before have used is passed over by the new ones.
+
+    Raises `Invalid` for a scope that there is not.
+    """
+    if number_scope not in Merchant.NumberScope.values:
+        raise Invalid((Fault(("number_scope",), "unknown_scope", NO_SERIES),))
+    year = now.astimezone(authority(merchant.country).rules.zone).year
+    with transaction.atomic():
+        Merchant.objects.filter(pk=merchant.pk).update(number_scope=number_scope)
+        merchant.number_scope = number_scope
+        used = Sequence.objects.filter(merchant=merchant, year=year, last__gt=0)
+        for environment in Environment.values:
+            if used.filter(environment=environment).exists():
+                for series in possible(merchant):
+                    step_over(merchant=merchant, environment=environment, series=series, year=year, now=now)
+
+
+def _held(merchant: Merchant, environment: str, series: str, year: int) -> Sequence:
+    """The locked row of a series, made where it has none yet."""
+    key = {"merchant": merchant, "environment": environment, "scope": series, "year": year}
+    Sequence.objects.bulk_create([Sequence(**key)], ignore_conflicts=True)
+    return Sequence.objects.select_for_update().get(**key)
+
+
+def _used(row: Sequence) -> int:
+    """The highest number that a document of the series has."""
+    mine = Document.objects.filter(
+        merchant=row.merchant_id, environment=row.environment, series=row.scope, year=row.year
+    )
+    return mine.aggregate(highest=Max("number"))["highest"] or 0
+
+
+def _elsewhere(row: Sequence) -> int:
+    """The highest number that other series have used for control numbers which this one could give out."""
+    others = Sequence.objects.filter(merchant=row.merchant_id, environment=row.environment, year=row.year)
+    mine = parts(row.scope)
+    return max((_used(one) for one in others.exclude(pk=row.pk) if mine.meets(parts(one.scope))), default=0)
+
+
+def _begin(row: Sequence, after: int, number: int, why: str, user: User | None, now: datetime) -> NumberStart:
+    Sequence.objects.filter(pk=row.pk).update(last=number - 1, counted=min(row.counted, after))
+    return NumberStart.objects.create(sequence=row, after=after, number=number, why=why, user=user, at=now)

@@ -245,7 +245,7 @@ class TestAfterTheTerm:
     def test_a_number_that_hacienda_has_already_is_given_anew(self, manager: Caller, sandbox: Sandbox) -> None:
         manager.send()
         # Another system has numbered for the company: Hacienda knows a number that we do not.
-        Document.objects.update(number=1001)
+        Document.objects.update(number=1001, control_number="DTE-01-M001P001-000000000001001")
         Sequence.objects.update(last=0)
         made = manager.send(Prefer="wait=10").json()["document"]
         assert (made["rejection"]["code"], made["control_number"][-3:]) == ("004", "001")

@@ -47,6 +47,8 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "contingency_runs_list",
         "contingency_runs_get",
         "events_list",
+        "numbering_list",
+        "numbering_get",
         "catalogs_list",
         "catalogs_get",
     }
@@ -58,6 +60,9 @@ def test_answers_fit(openapi: dict[str, Any], manager: Caller, sandbox: Sandbox)
     fits(openapi, "DocumentPage", manager.get("documents").json())
     fits(openapi, "ShownPreview", manager.post("documents/preview", invoice()).json())
     fits(openapi, "CatalogIndex", manager.get("catalogs").json())
+    series = manager.get("numbering").json()
+    fits(openapi, "SeriesList", series)
+    fits(openapi, "LedgerPage", manager.get(f"numbering/{series['results'][0]['id']}").json())
     fits(openapi, "ShownEntries", manager.get("catalogs/districts?parent=06").json())
     fits(openapi, "Me", manager.get("me").json())
     fits(openapi, "Problem", manager.send(invoice(colour="red")).json())

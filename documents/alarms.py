@@ -1,0 +1,90 @@
+"""What a person must see to about documents: numbers that nothing explains, and documents that do not get on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Count, Min, Q
+
+from accounts.models import Credential
+from documents import ledger, rejections
+from documents.models import Document, Sequence
+from documents.states import State
+from hacienda.alarms import Alarm
+from hacienda.registry import authority, countries
+
+UNTAKEN: Final = timedelta(seconds=60)  # a sender looks several times a second
+ENDS_SOON: Final = timedelta(hours=6)  # before the end of a term
+
+
+def found(now: datetime) -> Iterator[Alarm]:
+    """Everything that is wrong now; cheap enough to be asked every minute, however many documents there are."""
+    yield from number_gaps()
+    yield from stuck(now)
+    yield from stopped_issuers()
+    yield from ending_corrections(now)
+
+
+def number_gaps() -> Iterator[Alarm]:
+    """Series with a number that nothing explains. Counted from where the daily count has got to (`ledger.count`)."""
+    rows = Sequence.objects.select_related("merchant").prefetch_related("starts").order_by("pk")
+    for row in ledger.counted(rows, after="counted"):
+        count = ledger.unexplained(row, after=row.counted)
+        if count:
+            yield Alarm(
+                "number_gap",
+                f"Series {row} has {count} numbers that nothing explains: see manage.py ledger.",
+                row.merchant.tax_id,
+                row.environment,
+                count=count,
+            )
+
+
+def stuck(now: datetime) -> Iterator[Alarm]:
+    """Documents on their way whose time has come a while ago, and whom no sender has taken up."""
+    late = now - UNTAKEN
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=late)
+    rows = Document.objects.filter(free, state=State.TRANSMITTING.value, next_attempt_at__lt=late).order_by()
+    for tax_id, environment, count, since in rows.values_list("merchant__tax_id", "environment").annotate(
+        Count("pk"), Min("next_attempt_at")
+    ):
+        text = f"{count} documents wait to be sent and no sender takes them up: is one running?"
+        yield Alarm("document_stuck", text, tax_id, environment, since=since, count=count)
+
+
+def stopped_issuers() -> Iterator[Alarm]:
+    """Merchants whose access the authority refuses while documents of theirs wait."""
+    for refused in Credential.objects.filter(refused_at__isnull=False).select_related("merchant").order_by("pk"):
+        waiting = Document.objects.filter(
+            merchant=refused.merchant_id,
+            environment=refused.environment,
+            state__in=(State.TRANSMITTING.value, State.CONTINGENCY.value),
+        ).count()
+        if waiting:
+            text = f"{waiting} documents wait: Hacienda refused the merchant's access, and a person must mend it."
+            yield Alarm(
+                "issuer_stopped",
+                text,
+                refused.merchant.tax_id,
+                refused.environment,
+                since=refused.refused_at,
+                count=waiting,
+            )
+
+
+def ending_corrections(now: datetime) -> Iterator[Alarm]:
+    """Rejected documents that nobody has corrected, and whose number is lost when their term ends."""
+    longest = max(authority(country).rules.correction_term for country in countries())
+    rows = Document.objects.filter(
+        state=State.REJECTED.value, changed_at__gt=now - longest, replaced_by__isnull=True
+    ).select_related("merchant")
+    ends: dict[tuple[str, str], list[datetime]] = {}
+    for row in rows.defer("content", "request").order_by("pk").iterator():
+        until = rejections.correctable_until(row)
+        if until is not None and now < until <= now + ENDS_SOON:
+            ends.setdefault((row.merchant.tax_id, row.environment), []).append(until)
+    for (tax_id, environment), moments in ends.items():
+        text = f"{len(moments)} rejected documents lose their numbers unless they are corrected in time."
+        yield Alarm("correction_ends", text, tax_id, environment, since=min(moments) - longest, count=len(moments))
