@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from contingency import views
+from contingency import evidence_api, views
 
 app_name = "contingency"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("/runs", views.runs, name="runs"),
     path("/runs/<str:public_id>", views.run, name="run"),
     path("/events/<str:generation_code>/correct", views.event_correct, name="event_correct"),
+    path("/evidence/<str:public_id>", evidence_api.document_file, name="evidence"),
     path("/sending", views.sending, name="sending"),
     path("/responsible", views.responsible, name="responsible"),
 ]

@@ -7,12 +7,13 @@ from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
 from django.core.validators import validate_email
 from django.template.loader import render_to_string
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from documents import published
+from documents import ledger, published
 from documents.models import Document
 from documents.presentation import Presentation
+from documents.services import anchoring
 
 LONGEST_SUBJECT = 150
 
@@ -65,3 +66,13 @@ def _answers_go_to(document: Document) -> list[str]:
 def _one_line(text: str) -> str:
     """`text` as a header may carry it: no line break can begin another header."""
     return " ".join("".join(char if char.isprintable() else " " for char in text).split())[:LONGEST_SUBJECT]
+
+
+def anchor_evidence(due_at: str | None = None) -> int:
+    """Anchor the evidence of the days that are over, however late this is done; how many anchors were made."""
+    return anchoring.anchor(timezone.now())
+
+
+def count_numbers(due_at: str | None = None) -> int:
+    """Look at every number of every series; how many series have one that nothing explains."""
+    return ledger.count(timezone.now())

@@ -9,6 +9,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
 from contingency import api as contingency
+from contingency import evidence_api
 from documents import api, catalogs_api, notices_api, numbering_api
 from smartbill import views
 
@@ -17,11 +18,17 @@ v1 = [
     path("documents", api.Documents.as_view(), name="documents"),
     path("documents/preview", api.Preview.as_view(), name="preview"),
     path("documents/<str:reference>", api.OneDocument.as_view(), name="document"),
+    path("documents/<str:reference>/evidence", evidence_api.DocumentEvidence.as_view(), name="evidence"),
     path("documents/<str:reference>/correct", api.Correct.as_view(), name="correct"),
     path("documents/<str:reference>/invalidate", api.Invalidate.as_view(), name="invalidate"),
     path("contingency", contingency.Contingency.as_view(), name="contingency"),
     path("contingency/runs", contingency.Runs.as_view(), name="runs"),
     path("contingency/runs/<str:public_id>", contingency.OneRun.as_view(), name="run"),
+    path(
+        "contingency/events/<str:generation_code>/evidence",
+        evidence_api.EventEvidence.as_view(),
+        name="event_evidence",
+    ),
     path("catalogs", catalogs_api.CatalogList.as_view(), name="catalogs"),
     path("catalogs/<str:name>", catalogs_api.OneCatalog.as_view(), name="catalog"),
     path("events", notices_api.Notices.as_view(), name="events"),

@@ -12,14 +12,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from contingency import facts
 from contingency.models import Batch, Exchange, RunDocument
 from contingency.services import line, verdicts
 from documents import mapping
-from documents.services import exchange, turns
+from documents.services import evidence, exchange, turns
 from documents.services.errands import rejection
 from documents.states import State
 from hacienda import availability
@@ -114,7 +114,7 @@ def _submit(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, log
     result = line.hear(record, partial(desk.submit_batch, envelope, login))
     now = timezone.now()
     log.info("batch %s of %s: %s", batch.pk, len(entries), line.outcome(result))
-    with transaction.atomic():
+    with evidence.recording():
         line.finished(record, result)
         match result:
             case Received(code=code):
@@ -135,11 +135,13 @@ def _submit(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, log
 def _marked_sent(batch: Batch, entries: list[RunDocument]) -> Exchange | None:
     """Store that the batch may have arrived, before it leaves; None where it is not ours to send any more."""
     now = timezone.now()
-    with transaction.atomic():
+    with evidence.recording():
         if not _to(batch, Batch.State.SENT, sent_at=now):
             return None
         RunDocument.objects.filter(pk__in=[entry.pk for entry in entries]).update(sendings=F("sendings") + 1)
         record = line.begun(line.SUBMIT, at=now, batch=batch)
+        for entry in entries:
+            evidence.tell(entry.document, facts.sent_in(batch))
     for entry in entries:
         entry.sendings += 1
     return record
@@ -148,6 +150,8 @@ def _marked_sent(batch: Batch, entries: list[RunDocument]) -> Exchange | None:
 def _unsent(batch: Batch, entries: list[RunDocument]) -> None:
     """Nothing left the house: the same batch may go again."""
     RunDocument.objects.filter(pk__in=[entry.pk for entry in entries]).update(sendings=F("sendings") - 1)
+    for entry in entries:
+        evidence.tell(entry.document, facts.not_sent_in(batch))
     _to(batch, Batch.State.WAITING, sent_at=None)
 
 
@@ -167,7 +171,7 @@ def _read(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, login
     result = line.hear(record, partial(desk.read_batch, batch.code, documents, login))
     now = timezone.now()
     told: Mapping[str, Verdict] = result.verdicts if isinstance(result, BatchResults) else {}
-    with transaction.atomic():
+    with evidence.recording():
         line.finished(record, result)
         verdicts.apply(batch, entries, told, now=now)
     exchange.stop_issuer(batch.run.merchant, batch.run.environment, result, login, now=now)

@@ -11,16 +11,15 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import selectors as accounts
 from accounts import vault
-from contingency import refusals
+from contingency import facts, refusals
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import line
 from documents import mapping
-from documents.services import exchange, moves, turns
+from documents.services import evidence, exchange, moves, turns
 from documents.services.errands import rejection
 from documents.services.invalidate import responsible_of
 from documents.states import State
@@ -176,7 +175,9 @@ def _close_empty(event: Event, now: datetime) -> None:
         _store(event, state=Event.State.REJECTED, refusal=refusal | {"at": now.isoformat()}, **turns.SETTLED)
     else:
         # Not by the object: it would forget its key, under which its claim is kept.
-        Event.objects.filter(pk=event.pk).delete()
+        with evidence.recording():
+            Event.objects.filter(pk=event.pk).delete()
+            evidence.tell_of(facts.subject_of(event), facts.given_up())
 
 
 def _tell(event: Event, refusal: dict[str, object], now: datetime) -> None:
@@ -188,10 +189,15 @@ def _tell(event: Event, refusal: dict[str, object], now: datetime) -> None:
 def _store(event: Event, **columns: object) -> bool:
     """Write columns of an event that is not accepted yet; whether it was not."""
     open_ones = Event.objects.filter(pk=event.pk).exclude(state=Event.State.ACCEPTED)
-    won = bool(open_ones.update(**columns))
-    if won:
-        for name, value in columns.items():
-            setattr(event, name, value)
+    with evidence.recording():
+        won = bool(open_ones.update(**columns))
+        if won:
+            for name, value in columns.items():
+                setattr(event, name, value)
+            if "payload" in columns:
+                evidence.tell_of(facts.subject_of(event), facts.sealed(event))
+            if columns.get("state") in (Event.State.ACCEPTED, Event.State.REJECTED):
+                evidence.tell_of(facts.subject_of(event), facts.settled(event))
     return won
 
 
@@ -221,7 +227,7 @@ def _ask(event: Event, login: Login) -> bool:
     )
     result = line.hear(record, partial(authority(event.merchant.country).ask, envelope, login))
     now = timezone.now()
-    with transaction.atomic():
+    with evidence.recording():
         line.finished(record, result)
         if isinstance(result, Accepted):
             _accept(event, stamp=result.stamp, stamped_at=result.stamped_at)
@@ -238,7 +244,7 @@ def _submit(event: Event, desk: ContingencyDesk, login: Login) -> bool:
     if isinstance(result, Rejected) and result.already_done:
         _accept_known(event, record, result, login)
         return True
-    with transaction.atomic():
+    with evidence.recording():
         line.finished(record, result)
         match result:
             case Accepted():
@@ -256,7 +262,7 @@ def _accept_known(event: Event, record: Exchange, result: Rejected, login: Login
     if _ask(event, login):
         return
     first = event.exchange.filter(action=line.SUBMIT).exclude(outcome=Outcome.NOT_WRITTEN).order_by("id").first()
-    with transaction.atomic():
+    with evidence.recording():
         # The documents' term counts from the earliest moment at which the event may have been stamped.
         _accept(event, stamp="", stamped_at=first.started_at if first else record.started_at)
 

@@ -14,9 +14,10 @@ from typing import Final, TypeVar
 
 from accounts import vault
 from accounts.models import Merchant
+from contingency import facts
 from contingency.models import Batch, Event, Exchange
+from documents.services import evidence, turns
 from documents.services import exchange as documents_exchange
-from documents.services import turns
 from hacienda import policy
 from hacienda.errors import NoAnswer, Refused
 from hacienda.policy import Outcome
@@ -65,7 +66,10 @@ def pause(rounds: int) -> timedelta:
 
 def begun(action: str, *, at: datetime, event: Event | None = None, batch: Batch | None = None) -> Exchange:
     """Written before the request leaves: after a crash it says that something may have arrived."""
-    return Exchange.objects.create(event=event, batch=batch, action=action, started_at=at)
+    with evidence.recording():
+        record = Exchange.objects.create(event=event, batch=batch, action=action, started_at=at)
+        evidence.tell_of(facts.subject(record), facts.started(record))
+    return record
 
 
 def hear(record: Exchange, call: Callable[[], Told]) -> Told | NoAnswer:
@@ -82,7 +86,9 @@ def finished(record: Exchange, result: Result) -> None:
     record.outcome = outcome(result)
     record.http_status = answer.http_status
     record.answer = answer.body
-    record.save(update_fields=["outcome", "http_status", "answer", "milliseconds"])
+    with evidence.recording():
+        record.save(update_fields=["outcome", "http_status", "answer", "milliseconds"])
+        evidence.tell_of(facts.subject(record), facts.finished(record))
 
 
 def outcome(result: Result) -> str:

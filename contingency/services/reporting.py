@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from contingency import facts
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import events
 from documents.models import Document
-from documents.services import moves, turns
+from documents.services import evidence, moves, turns
 from documents.states import State
 from hacienda.authority import ContingencyRules
 from hacienda.registry import authority
@@ -136,7 +137,7 @@ def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
     first = group[0]
     began_at, ended_at = period(group)
     try:
-        with transaction.atomic():
+        with evidence.recording():
             event = Event.objects.create(
                 merchant_id=first.merchant,
                 environment=first.environment,
@@ -156,6 +157,7 @@ def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
                 [EventDocument(event=event, document_id=one.key) for one in group], batch_size=500
             )
             moves.mark([one.key for one in group if one.due_at is None], at=now, event_due=event.due_at)
+            evidence.tell_of(facts.subject_of(event), facts.made(event, len(group)))
     except IntegrityError:
         return 0
     return 1
@@ -174,11 +176,14 @@ def correct(event: Event, now: datetime) -> Event:
 
     Nothing happens to one that is on its way or accepted.
     """
-    with transaction.atomic():
+    with evidence.recording():
         refused = Event.objects.filter(pk=event.pk, state=Event.State.REJECTED)
         won = refused.update(state=Event.State.WAITING, refusal=None, next_attempt_at=now, rounds=0)
         if won:
-            Exchange.objects.create(event=event, action=events.CORRECT, started_at=now, outcome=events.CORRECTED)
+            note = Exchange.objects.create(
+                event=event, action=events.CORRECT, started_at=now, outcome=events.CORRECTED
+            )
+            evidence.tell_of(facts.subject_of(event), facts.started(note), facts.finished(note))
     Event.objects.filter(pk=event.pk, state=Event.State.WAITING, next_attempt_at__gt=now).update(
         next_attempt_at=now, rounds=0
     )

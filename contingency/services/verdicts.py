@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from contingency import facts
 from contingency.models import Batch, RunDocument
 from documents import mapping
 from documents.models import Attempt
-from documents.services import exchange
+from documents.services import evidence, exchange
 from documents.services.errands import SendDocument
 from documents.states import State
 from hacienda.errors import NoAnswer
@@ -39,10 +39,13 @@ def apply(batch: Batch, entries: Sequence[RunDocument], told: Mapping[str, Verdi
     judged = []
     for entry in entries:
         errand = SendDocument(entry.document)
-        match told.get(entry.document.generation_code):
-            case Accepted() as verdict:
+        verdict = told.get(entry.document.generation_code)
+        if verdict is not None:
+            evidence.tell(entry.document, *facts.told_by(batch, verdict))
+        match verdict:
+            case Accepted():
                 errand.accept(verdict, at=now)
-            case Rejected() as verdict:
+            case Rejected():
                 errand.reject(verdict, at=now)
             case _:
                 continue
@@ -83,7 +86,7 @@ def ask(
     result, milliseconds = exchange.timed(partial(SendDocument(document).ask, login))
     now = timezone.now()
     known = isinstance(told, Unknown) and exchange.outcome(told) == Outcome.KNOWN_ALREADY
-    with transaction.atomic():
+    with evidence.recording():
         exchange.finished(attempt, result, milliseconds=milliseconds)
         errand = SendDocument(document)
         match result:

@@ -12,8 +12,9 @@ from django.db import transaction
 
 from accounts import vault
 from accounts.models import Merchant
+from documents import facts
 from documents.models import Document, Sealing
-from documents.services import moves, queue
+from documents.services import evidence, moves, queue
 from documents.states import State
 from hacienda import availability
 from hacienda.drafts import Draft
@@ -127,7 +128,7 @@ def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: da
     reported = manner_of(document)
     manner = reported or authority_down(merchant.country)
     sealed = authority(merchant.country).reseal(normal.payload, key, manner)
-    with transaction.atomic():
+    with evidence.recording():
         down = failed(document, tries, at=at)
         sealing = Sealing.objects.create(
             document=document,
@@ -136,6 +137,7 @@ def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: da
             reason=manner.reason,
             created_at=at,
         )
+        evidence.tell(document, facts.sealed(sealing))
         moved = moves.move(
             document,
             State.CONTINGENCY,

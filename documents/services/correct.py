@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts.models import ApiKey, Merchant
 from documents import rejections
 from documents.errors import Conflict
 from documents.models import Attempt, Document, IdempotencyKey
-from documents.services import contingency, exchange, moves, originals, queue
+from documents.services import contingency, evidence, exchange, moves, originals, queue
 from documents.services import issue as issuing
 from documents.services.contingency import Going
 from documents.services.exchange import First
@@ -206,7 +206,7 @@ def _corrected(
         columns["api_key"] = api_key
     first: First | None = None
     try:
-        with transaction.atomic():
+        with evidence.recording():
             originals.hold(ready.draft, ready.prepared, merchant=merchant, environment=environment)
             # Of two corrections at once one wins here; the customer gets another mail, of what it says now.
             _move(document, now, notified_at=None, rounds=0, **issuing.contents(ready), **columns)
@@ -257,7 +257,7 @@ def _replaced(
 ) -> Issued:
     """A new document in the place of the rejected one, which stays rejected and says so."""
     external_id = wanted.external_id or document.external_id
-    with transaction.atomic():
+    with evidence.recording():
         # Held by this update until the end: of two corrections at once the other one finds it replaced.
         free = Document.objects.filter(pk=document.pk, state=State.REJECTED.value, replaced_by__isnull=True)
         if not free.update(external_id=None):

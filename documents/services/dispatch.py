@@ -12,7 +12,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from documents.services import queue, transmit
+from documents.services import exchange, queue, transmit
 from documents.services.errands import Errand
 from documents.services.exchange import First
 
@@ -63,7 +63,7 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First |
     if running is None:
         # Nothing left here: the record of a first sending must not look like one that may have arrived.
         if first is not None:
-            first.attempt.delete()
+            exchange.withdrawn(first.attempt)
         queue.release(errand.row, owner, next_attempt_at=timezone.now())
         return False
     if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
-from documents import mapping
+from documents import facts, mapping
 from documents.models import Attempt, Document, Invalidation
-from documents.services import contingency, exchange, moves, turns
+from documents.services import contingency, evidence, exchange, moves, turns
 from documents.services.queue import Row
 from documents.states import State
 from hacienda import availability, policy
@@ -238,6 +238,7 @@ class SendInvalidation:
         if won:
             for name, value in columns.items():
                 setattr(self.invalidation, name, value)
+            evidence.tell(self.document, facts.invalidation_settled(self.invalidation))
         return won
 
 
@@ -262,7 +263,8 @@ def load(row_type: type[Row], pk: int) -> Errand:
     """The errand of a row, with all that its journey needs, in one query."""
     if row_type is Document:
         rows = Document.objects.select_related("merchant", "current_sealing").defer("request")
-        document = rows.get(pk=pk)
+        document = evidence.with_end(rows).get(pk=pk)
+        evidence.end_read(document)
         return Clarify(document) if document.state == State.CONTINGENCY else SendDocument(document)
     return SendInvalidation(
         Invalidation.objects.select_related("document__merchant", "document__current_sealing", "replacement").get(

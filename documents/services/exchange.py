@@ -13,7 +13,9 @@ from django.db import connection
 
 from accounts import vault
 from accounts.models import Merchant
+from documents import facts
 from documents.models import Attempt, Document, Invalidation
+from documents.services import evidence
 from hacienda import policy
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
@@ -40,7 +42,17 @@ def started(
     document: Document, action: Attempt.Action, *, at: datetime, invalidation: Invalidation | None = None
 ) -> Attempt:
     """Written before the request leaves: after a crash it says that something may have arrived."""
-    return Attempt.objects.create(document=document, invalidation=invalidation, action=action, started_at=at)
+    with evidence.recording():
+        attempt = Attempt.objects.create(document=document, invalidation=invalidation, action=action, started_at=at)
+        evidence.tell(document, facts.started(attempt))
+    return attempt
+
+
+def withdrawn(attempt: Attempt) -> None:
+    """The request has not left and will not: nothing may look like one that may have arrived."""
+    with evidence.recording():
+        evidence.tell(attempt.document, facts.withdrawn(attempt))
+        attempt.delete()
 
 
 def outcome(result: Verdict | NoAnswer) -> Outcome:
@@ -73,7 +85,9 @@ def finished(attempt: Attempt, result: Verdict | NoAnswer, *, milliseconds: int)
     attempt.answer = answer.body
     attempt.milliseconds = milliseconds
     attempt.pause = math.ceil(result.retry_after.total_seconds()) if isinstance(result, Throttled) else None
-    attempt.save(update_fields=["outcome", "http_status", "answer", "milliseconds", "pause"])
+    with evidence.recording():
+        attempt.save(update_fields=["outcome", "http_status", "answer", "milliseconds", "pause"])
+        evidence.tell(attempt.document, facts.finished(attempt))
 
 
 def tries(

@@ -6,14 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from accounts import selectors as accounts
 from accounts.models import Merchant
-from documents import mapping
+from documents import facts, mapping
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
-from documents.services import exchange, moves, originals, queue
+from documents.services import evidence, exchange, moves, originals, queue
 from documents.services.exchange import First
 from documents.services.issue import signing_key
 from documents.states import State
@@ -123,7 +123,7 @@ def _stored(
     now: datetime,
 ) -> Invalidating:
     """The event as a row, claimed for its first sending. `code` is the event's own."""
-    with transaction.atomic():
+    with evidence.recording():
         # Whoever adjusts the document holds the same row: it is done and seen here, or it comes after.
         refuse_if_impossible(Document.objects.select_for_update().get(pk=document.pk))
         invalidation = Invalidation.objects.create(
@@ -142,6 +142,7 @@ def _stored(
             lease_owner=queue.new_owner(),
             lease_until=now + settings.LEASE,
         )
+        evidence.tell(document, facts.invalidation(invalidation))
         first = exchange.started(document, Attempt.Action.SUBMIT, at=now, invalidation=invalidation)
         moves.touch(document, at=now)
     return Invalidating(invalidation, invalidation.lease_owner, First(first))

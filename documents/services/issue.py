@@ -7,15 +7,15 @@ from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 
 from accounts import selectors as accounts
 from accounts import vault
 from accounts.models import ApiKey, Merchant
-from documents import mapping
+from documents import facts, mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import contingency, exchange, moves, numbering, originals, settling
+from documents.services import contingency, evidence, exchange, moves, numbering, originals, settling
 from documents.services.exchange import First
 from documents.services.idempotency import keep
 from hacienda.drafts import Draft, Party
@@ -136,7 +136,7 @@ def _issued(
     going = contingency.going(merchant, environment, ready.draft, ready.prepared.version, now=now)
     first: First | None = None
     try:
-        with transaction.atomic():
+        with evidence.recording(savepoint=True):
             originals.hold(ready.draft, ready.prepared, merchant=merchant, environment=environment)
             document, sealing = _seal(merchant, environment, ready, going, key, api_key, external_id, request, now)
             moves.opening(document, at=now, why=going.why)
@@ -244,6 +244,7 @@ def _seal(
         **contents(ready),
         **going.columns,
     )
+    evidence.tell(document, facts.issued(document))
     originals.record(document, prepared)
     return document, keep_sealing(sealed, document, going.manner, now)
 
@@ -278,4 +279,5 @@ def keep_sealing(sealed: Sealed, document: Document, manner: Manner, now: dateti
         cursor.execute(
             "UPDATE documents_document SET current_sealing_id = %s WHERE id = %s", [sealing.pk, document.pk]
         )
+    evidence.tell(document, facts.sealed(sealing))
     return sealing

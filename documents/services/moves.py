@@ -6,15 +6,23 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
-from django.db import transaction
 from django_q.tasks import async_task
 
-from documents import selectors, states
+from documents import facts, selectors, states
 from documents.models import Document, HistoryEntry, Notice
+from documents.services import evidence
 from documents.states import State
 
 _MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
 _CHUNK = 500
+_REPORTED = (
+    "generation_code",
+    "merchant_id",
+    "environment",
+    "event_stamp",
+    "event_accepted_at",
+    "documents_due",
+)
 _ANNOUNCED = {
     State.ACCEPTED.value: Notice.Type.ACCEPTED,
     State.REJECTED.value: Notice.Type.REJECTED,
@@ -26,6 +34,7 @@ _ANNOUNCED = {
 def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
     """The first entry of a document's history, written in the transaction that creates it."""
     entry = _tell(document, document.state, at, why)
+    evidence.tell(document, *facts.at_state(document))
     _announce(document, at)
     if _wants_mail(document, State(document.state)):
         Document.objects.filter(pk=document.pk).update(notified_at=at)
@@ -46,12 +55,13 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     tell = _wants_mail(document, state)
     if tell:
         changes["notified_at"] = at
-    with transaction.atomic(savepoint=False):
+    with evidence.recording():
         if not Document.objects.filter(pk=document.pk, state=old.value).update(**changes):
             return False
         for name, value in changes.items():
             setattr(document, name, value)
         _tell(document, state, at, why)
+        evidence.tell(document, *facts.at_state(document))
         _announce(document, at)
         if tell:
             async_task("documents.tasks.mail_link", document.pk)
@@ -67,8 +77,9 @@ def replace(document: Document, successor: Document, *, at: datetime, why: str) 
 
 def note(document: Document, *, at: datetime, why: str) -> None:
     """Write into the history something that happened without a change of state."""
-    _tell(document, document.state, at, why)
-    touch(document, at=at)
+    with evidence.recording():
+        _tell(document, document.state, at, why)
+        touch(document, at=at)
 
 
 def _wants_mail(document: Document, state: State) -> bool:
@@ -110,17 +121,26 @@ def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) ->
 
 def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEntry:
     entry = HistoryEntry.objects.create(document_id=document.pk, status=str(status), at=at, detail=why[:500])
+    evidence.tell(document, facts.history(entry))
     document.lived += (entry,)
     return entry
 
 
 def mark(keys: Iterable[int], *, at: datetime, **columns: object) -> None:
-    """Write what contingency has to show on documents (the keys are theirs): its report, its terms, its doubts."""
+    """Write what contingency has to show on documents (the keys are theirs): its report, its terms, its doubts.
+
+    That the event was accepted is evidence of each of them.
+    """
     unknown = columns.keys() - _MARKS
     if unknown:
         raise ValueError(f"not a mark of contingency: {', '.join(sorted(unknown))}")
     for chunk in batched(keys, _CHUNK):
-        Document.objects.filter(pk__in=chunk).update(changed_at=at, **columns)
+        with evidence.recording():
+            rows = Document.objects.filter(pk__in=chunk)
+            rows.update(changed_at=at, **columns)
+            if "event_accepted_at" in columns:
+                for document in rows.only(*_REPORTED):
+                    evidence.tell(document, facts.reported(document))
 
 
 def batched(keys: Iterable[int], size: int) -> Iterator[list[int]]:

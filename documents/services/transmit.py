@@ -10,12 +10,11 @@ import time
 from datetime import datetime, timedelta
 from functools import partial
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import vault
 from documents.models import Attempt
-from documents.services import exchange, turns
+from documents.services import evidence, exchange, turns
 from documents.services.errands import Errand
 from documents.services.exchange import First
 from hacienda import availability, policy
@@ -44,7 +43,7 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
         login = (first and first.login) or _login(errand)
         if login is None or isinstance(login, timedelta):
             if first is not None:
-                first.attempt.delete()  # nothing left: it must not look like a sending that may have arrived
+                exchange.withdrawn(first.attempt)
             return login or turns.HELD_REST
         if first is not None:
             attempt, first = first.attempt, None
@@ -84,7 +83,7 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
             case policy.Ask():
                 return Attempt.Action.ASK
             case policy.GiveUp(rejected=verdict):
-                with transaction.atomic():
+                with evidence.recording():
                     errand.reject(verdict, at=now)
                 return None
             case policy.Leave():
@@ -105,7 +104,7 @@ def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> 
     call = errand.submit if attempt.action == Attempt.Action.SUBMIT else errand.ask
     result, milliseconds = exchange.timed(lambda: call(login))
     now = timezone.now()
-    with transaction.atomic():
+    with evidence.recording():
         exchange.finished(attempt, result, milliseconds=milliseconds)
         match result:
             case Accepted():

@@ -16,11 +16,11 @@ from accounts.models import Merchant
 from contingency.management.commands.sender import Sender
 from contingency.models import Batch, Event, Run
 from contingency.services import tending
-from documents import mapping
+from documents import facts, mapping
 from documents.drafting import parsed
 from documents.models import Document, Sealing
 from documents.serializers import DraftBody
-from documents.services import moves
+from documents.services import evidence, exchange, moves
 from documents.services.issue import issue
 from documents.states import State
 from hacienda.models import Outage
@@ -73,7 +73,8 @@ def contingency(
         Document.objects.filter(pk=document.pk).update(uncertain=uncertain, **columns)
         document.refresh_from_db()
         return document
-    document.exchange.all().delete()
+    for attempt in document.exchange.all():
+        exchange.withdrawn(attempt)
     assert document.current_sealing is not None
     sealed = LAW.reseal(
         document.current_sealing.payload, vault.signing_key(merchant.pk, "sandbox"), Manner(reason, note or None)
@@ -81,6 +82,7 @@ def contingency(
     sealing = Sealing.objects.create(
         document=document, payload=sealed.payload, signature=sealed.signature, reason=reason, created_at=now
     )
+    evidence.tell(document, facts.sealed(sealing))
     assert moves.move(
         document,
         State.CONTINGENCY,

@@ -49,6 +49,8 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "events_list",
         "numbering_list",
         "numbering_get",
+        "documents_evidence",
+        "contingency_events_evidence",
         "catalogs_list",
         "catalogs_get",
     }
@@ -62,6 +64,7 @@ def test_answers_fit(openapi: dict[str, Any], manager: Caller, sandbox: Sandbox)
     fits(openapi, "CatalogIndex", manager.get("catalogs").json())
     series = manager.get("numbering").json()
     fits(openapi, "SeriesList", series)
+    fits(openapi, "EvidenceFile", manager.get(f"documents/{made['id']}/evidence").json())
     fits(openapi, "LedgerPage", manager.get(f"numbering/{series['results'][0]['id']}").json())
     fits(openapi, "ShownEntries", manager.get("catalogs/districts?parent=06").json())
     fits(openapi, "Me", manager.get("me").json())
