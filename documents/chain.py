@@ -69,7 +69,7 @@ def faults(chain: str, links: Iterable[Link]) -> Iterator[str]:
 def parsed(body: str) -> dict[str, Any]:
     """The body of a link; empty where it is no JSON object any more."""
     try:
-        told = json.loads(body)
+        told = json.loads(body, parse_float=str)  # no link holds one
     except ValueError:
         return {}
     return told if isinstance(told, dict) else {}

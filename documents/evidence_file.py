@@ -100,7 +100,9 @@ class File:
 
 def _proof(anchor: EvidenceAnchor, name: str) -> list[dict[str, Any]]:
     """That an anchor holds a chain: the way from its link to the anchor's root."""
-    heads = [(chain_name, position, digest) for chain_name, position, digest in json.loads(anchor.heads)]
+    heads = [
+        (chain_name, position, digest) for chain_name, position, digest in json.loads(anchor.heads, parse_float=str)
+    ]
     return [
         {
             "tax_id": anchor.merchant.tax_id,

@@ -41,7 +41,7 @@ _FATES: Final = {
     State.CONTINGENCY.value: Fate.CONTINGENCY,
     State.TRANSMITTING.value: Fate.TRANSMITTING,
 }
-_COLUMNS: Final = ("number", "state", "public_id", "type_code", "version", "rejection", "replaced_by__public_id")
+_REJECTED: Final = ("number", "public_id", "type_code", "version", "rejection", "replaced_by__public_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,8 +190,7 @@ def spans(row: Sequence, *, now: datetime, after: int = 0, until: int | None = N
     last: int = Sequence.objects.values_list("last", flat=True).get(pk=row.pk)
     end = last if until is None else min(until, last)
     documents = _documents(row).filter(number__gt=after).order_by("number")
-    rows = documents.filter(number__lte=end).values_list(*_COLUMNS).iterator(chunk_size=CHUNK)
-    yield from joined(_filled((_span(row.merchant, one, now) for one in rows), row, after, end))
+    yield from joined(_filled(_runs(row.merchant, documents.filter(number__lte=end), now), row, after, end))
     if until is None or until >= last:
         # Number and row of the series are written together: at no moment can a document rightly be ahead of it.
         ahead = documents.filter(number__gt=Sequence.objects.filter(pk=row.pk).values("last")[:1])
@@ -218,11 +217,38 @@ def _documents(row: Sequence) -> QuerySet[Document]:
     )
 
 
-def _span(merchant: Merchant, row: tuple[Any, ...], now: datetime) -> Span:
-    number, state, public_id, type_code, version, rejection, replaced_by = row
-    if state != State.REJECTED.value:
-        return Span(number, number, _FATES[state])
-    document = Document(merchant=merchant, type_code=type_code, version=version, state=state, rejection=rejection)
+def _runs(merchant: Merchant, documents: QuerySet[Document], now: datetime) -> Iterator[Span]:
+    """Numbers of one state that follow each other; each rejected one by itself. Lean: it may see millions of rows."""
+    refused = documents.filter(state=State.REJECTED.value)
+    stories = {row[0]: row for row in refused.values_list(*_REJECTED)}
+    first, last, state = 0, 0, ""
+    rows: Iterator[Any] = documents.values_list("number", "state").iterator(chunk_size=CHUNK)
+    for number, present in rows:
+        if present == state and number == last + 1:
+            last = number
+            continue
+        if state:
+            yield Span(first, last, _FATES[state])
+        first, last, state = number, number, present
+        if present == State.REJECTED.value:
+            # One that was rejected since the stories were read is read by itself; it may be corrected by then.
+            story = stories.get(number) or refused.filter(number=number).values_list(*_REJECTED).first()
+            state = State.TRANSMITTING.value if story is None else ""
+            if story is not None:
+                yield _rejected(merchant, story, now)
+    if state:
+        yield Span(first, last, _FATES[state])
+
+
+def _rejected(merchant: Merchant, row: tuple[Any, ...], now: datetime) -> Span:
+    number, public_id, type_code, version, rejection, replaced_by = row
+    document = Document(
+        merchant=merchant,
+        type_code=type_code,
+        version=version,
+        state=State.REJECTED.value,
+        rejection=rejection,
+    )
     until = rejections.correctable_until(document)
     if replaced_by is None and until is not None and now < until:
         return Span(number, number, Fate.CORRECTABLE, until=until, document=public_id)

@@ -101,7 +101,7 @@ def _all(merchant: Merchant, environment: str) -> QuerySet[EvidenceAnchor]:
 
 def _heads(text: str) -> list[Head]:
     try:
-        return [(name, position, digest) for name, position, digest in json.loads(text)]
+        return [(name, position, digest) for name, position, digest in json.loads(text, parse_float=str)]
     except (ValueError, TypeError):
         return []
 

@@ -34,7 +34,7 @@ class Command(BaseCommand):
 
     def _of_file(self, path: Path) -> Iterator[str]:
         try:
-            told = json.loads(path.read_text(encoding="utf-8"))
+            told = json.loads(path.read_text(encoding="utf-8"), parse_float=str)
         except (OSError, ValueError) as error:
             raise CommandError(f"{path} cannot be read: {error}") from error
         if not isinstance(told, dict):
