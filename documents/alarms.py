@@ -78,11 +78,11 @@ def ending_corrections(now: datetime) -> Iterator[Alarm]:
     """Rejected documents that nobody has corrected, and whose number is lost when their term ends."""
     terms = [authority(country).rules.correction_term for country in countries()]
     shortest, longest = min(terms), max(terms)
-    rows = Document.objects.filter(
-        state=State.REJECTED.value, changed_at__gt=now - longest, replaced_by__isnull=True
-    ).select_related("merchant")
+    # Those that were replaced are passed over below: asked of the database, it would look there first, among all.
+    rows = Document.objects.filter(state=State.REJECTED.value, changed_at__gt=now - longest)
     ends: dict[tuple[str, str], list[datetime]] = {}
-    for row in rows.defer("content", "request").order_by("pk").iterator():
+    rows = rows.select_related("merchant").defer("content", "request").order_by("changed_at")
+    for row in rows.iterator():
         # First what costs nothing: few of those that were rejected today are near the end of their term.
         at = None if row.rejection is None else datetime.fromisoformat(row.rejection["at"])
         if at is None or not now - longest < at <= now + ENDS_SOON - shortest:

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.models import Merchant
@@ -147,7 +147,7 @@ def _summed(
 
 
 def counted(rows: QuerySet[Sequence], *, after: str | None = None) -> QuerySet[Sequence]:
-    """The series with `used`, their documents up to the last number, and whether any is `ahead` of it.
+    """The series with `used`, their documents up to the last number, and the first number `ahead` of it, if any.
 
     In one statement, so that what is issued meanwhile cannot look like a gap. `after` names the column from whose
     number on they are counted; None for all of them.
@@ -160,9 +160,9 @@ def counted(rows: QuerySet[Sequence], *, after: str | None = None) -> QuerySet[S
     )
     begun = mine.filter(number__gt=OuterRef(after)) if after else mine
     used = begun.filter(number__lte=OuterRef("last")).order_by().values("series").annotate(used=Count("number"))
-    return rows.annotate(
-        used=Coalesce(Subquery(used.values("used")), 0), ahead=Exists(mine.filter(number__gt=OuterRef("last")))
-    )
+    # Not `Exists`: PostgreSQL may choose to answer that for all rows at once, and reads every document for it.
+    ahead = mine.filter(number__gt=OuterRef("last")).order_by("number").values("number")[:1]
+    return rows.annotate(used=Coalesce(Subquery(used.values("used")), 0), ahead=Subquery(ahead))
 
 
 def unexplained(row: Any, *, after: int = 0) -> int:
@@ -170,7 +170,7 @@ def unexplained(row: Any, *, after: int = 0) -> int:
     given: int = row.last - row.used - after
     idle = sum(max(min(end, row.last) - max(begin, after), 0) for begin, end in not_used(row))
     missing: int = max(given - idle, 0)
-    return missing + int(row.ahead)
+    return missing + int(row.ahead is not None)
 
 
 def not_used(row: Sequence, *, why: str | None = None) -> list[tuple[int, int]]:

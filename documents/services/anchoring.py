@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -15,6 +16,8 @@ from documents import chain
 from documents.chain import Head
 from documents.models import EvidenceAnchor, EvidenceLink
 from hacienda.registry import authority
+
+log = logging.getLogger(__name__)
 
 SETTLED: Final = timedelta(minutes=5)  # after the end of a day, until what was written in it is there to be read
 
@@ -73,6 +76,14 @@ def _anchored(merchant: Merchant, environment: str, day: date, now: datetime) ->
     before = EvidenceAnchor.objects.filter(merchant=merchant, environment=environment, day__lt=day).order_by("-day")
     previous = before.values_list("digest", flat=True).first() or ""
     root = chain.root(found)
+    digest = chain.anchor(
+        tax_id=merchant.tax_id,
+        environment=environment,
+        day=day.isoformat(),
+        previous=previous,
+        root=root,
+        chains=len(found),
+    )
     try:
         with transaction.atomic():
             EvidenceAnchor.objects.create(
@@ -82,17 +93,12 @@ def _anchored(merchant: Merchant, environment: str, day: date, now: datetime) ->
                 previous=previous,
                 chains=len(found),
                 root=root,
-                digest=chain.anchor(
-                    tax_id=merchant.tax_id,
-                    environment=environment,
-                    day=day.isoformat(),
-                    previous=previous,
-                    root=root,
-                    chains=len(found),
-                ),
+                digest=digest,
                 heads=json.dumps(found),
                 made_at=now,
             )
     except IntegrityError:  # another worker was faster
         return False
+    # Nothing secret, and a copy that is kept apart from the database.
+    log.info("evidence of %s %s on %s: %s chains, %s", merchant.tax_id, environment, day, len(found), digest)
     return True

@@ -166,10 +166,14 @@ def test_writers_at_once_do_not_fork_a_chain(manager: Caller, sandbox: Sandbox) 
 
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(write, range(8)))
+    # In turns, each time after the other one has written where this one believes the end to be.
+    document, other = Document.objects.get(), Document.objects.get()
+    for turn in range(3):
+        moves.note(document, at=timezone.now(), why=f"one {turn}")
+        moves.note(other, at=timezone.now(), why=f"other {turn}")
 
-    document = Document.objects.get()
-    assert kinds(document).count("history") == 2 + 32
-    assert EvidenceLink.objects.count() == 2 + 32
+    assert kinds(document).count("history") == 2 + 32 + 6
+    assert EvidenceLink.objects.count() == 2 + 32 + 6
     assert verify() == []
     first = EvidenceLink.objects.order_by("position").first()
     assert first is not None
