@@ -112,7 +112,12 @@ def scope_save(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Number by another scope."""
     form = _scope_form(place, request.POST)
     if form.is_valid():
-        numbering.rescope(merchant=place.merchant, number_scope=form.cleaned_data["number_scope"], now=timezone.now())
+        numbering.rescope(
+            merchant=place.merchant,
+            number_scope=form.cleaned_data["number_scope"],
+            user=place.user,
+            now=timezone.now(),
+        )
         messages.success(request, _("Saved. It holds for what is issued from now on."))
         return redirect("dashboard:numbering")
     return _page(request, place, scope=form)

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from datetime import date
+from datetime import date, datetime, timedelta
 from itertools import groupby
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Min, QuerySet
+from django.db.models.functions import TruncDate
 
 from accounts.models import Merchant
 from documents import chain, facts
 from documents.chain import Head, Link
 from documents.models import Document, EvidenceAnchor, EvidenceLink
 from documents.services import anchoring
+from hacienda.registry import authority
 
 Trouble = Iterator[str]
+
+ANCHORED_WITHIN: Final = timedelta(days=1)
 
 
 def links(rows: QuerySet[EvidenceLink]) -> Iterator[tuple[str, list[Link]]]:
@@ -71,8 +75,9 @@ def _first_born(rows: QuerySet[EvidenceLink]) -> list[str]:
     return []
 
 
-def anchors(merchant: Merchant, environment: str) -> Trouble:
-    """The anchors of a merchant, and whether what they hold is still there."""
+def anchors(merchant: Merchant, environment: str, *, now: datetime) -> Trouble:
+    """The anchors of a merchant, whether what they hold is still there, and the days that have none."""
+    yield from _missing(merchant, environment, now)
     previous = ""
     last: date | None = None
     for row in EvidenceAnchor.objects.filter(merchant=merchant, environment=environment).order_by("day"):
@@ -93,6 +98,16 @@ def anchors(merchant: Merchant, environment: str) -> Trouble:
         for name in grown.order_by("chain").values_list("chain", flat=True).distinct().iterator():
             if name not in held:
                 yield f"{name}: written before the last anchor and in none"
+
+
+def _missing(merchant: Merchant, environment: str, now: datetime) -> Trouble:
+    """Days that have been over for a day, on which something was written that no anchor holds."""
+    zone = authority(merchant.country).rules.zone
+    until = anchoring.bounds(merchant, (now - ANCHORED_WITHIN).astimezone(zone).date())[0]
+    written = EvidenceLink.objects.filter(merchant=merchant, environment=environment, at__lt=until)
+    days = set(written.annotate(day=TruncDate("at", tzinfo=zone)).order_by().values_list("day", flat=True).distinct())
+    for day in sorted(days - set(_all(merchant, environment).values_list("day", flat=True))):
+        yield f"anchor {day.isoformat()}: it was removed, or never made: does the schedule run?"
 
 
 def _all(merchant: Merchant, environment: str) -> QuerySet[EvidenceAnchor]:

@@ -123,18 +123,20 @@ def begin_at(
         return _begin(row, used, number, NumberStart.Why.MERCHANT, user, now)
 
 
-def step_over(*, merchant: Merchant, environment: str, series: str, year: int, now: datetime) -> bool:
+def step_over(
+    *, merchant: Merchant, environment: str, series: str, year: int, user: User | None = None, now: datetime
+) -> bool:
     """Bring a series past the numbers that another one has used for the same control numbers; whether it had to."""
     with transaction.atomic():
         row = _held(merchant, environment, series, year)
         number = _elsewhere(row) + 1
         if number <= row.last + 1:
             return False
-        _begin(row, row.last, number, NumberStart.Why.OVERLAP, None, now)
+        _begin(row, row.last, number, NumberStart.Why.OVERLAP, user, now)
         return True
 
 
-def rescope(*, merchant: Merchant, number_scope: str, now: datetime) -> None:
+def rescope(*, merchant: Merchant, number_scope: str, user: User | None = None, now: datetime) -> None:
     """Number by another scope from now on. What the series of before have used is passed over by the new ones.
 
     Raises `Invalid` for a scope that there is not.
@@ -149,7 +151,9 @@ def rescope(*, merchant: Merchant, number_scope: str, now: datetime) -> None:
         for environment in Environment.values:
             if used.filter(environment=environment).exists():
                 for series in possible(merchant):
-                    step_over(merchant=merchant, environment=environment, series=series, year=year, now=now)
+                    step_over(
+                        merchant=merchant, environment=environment, series=series, year=year, user=user, now=now
+                    )
 
 
 def _held(merchant: Merchant, environment: str, series: str, year: int) -> Sequence:

@@ -258,7 +258,7 @@ def test_any_change_of_what_is_stored_is_found(eventful: dict[str, Any], merchan
             found = [
                 *verification.chains(merchant, "sandbox"),
                 *verification.documents(merchant, "sandbox"),
-                *verification.anchors(merchant, "sandbox"),
+                *verification.anchors(merchant, "sandbox", now=timezone.now()),
             ]
             transaction.set_rollback(True)
         assert found or (not name and model not in (EvidenceLink, Attempt, HistoryEntry)), (model, name)
@@ -304,6 +304,8 @@ def test_anchors_are_made_for_every_day_that_is_over_and_chained(manager: Caller
     assert (first.previous, second.previous) == ("", first.digest)
     first.delete()
     assert any("an anchor before it was removed" in line for line in verify())
+    second.delete()
+    assert sum("it was removed, or never made" in line for line in verify()) == 1  # the other day is not over long
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40))

@@ -135,6 +135,19 @@ class Installation:
             **options,
         )
 
+    def manage(self, *command: str) -> str:
+        """What a command of `manage.py` says; it must end well."""
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command],
+            cwd=self.folder,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def send(self, *, wait: int = 10, **more: object) -> dict[str, Any]:
         """A small invoice through the API; the document as it was answered."""
         body = {"type": "invoice", "items": [{"description": "Café", "quantity": 2, "price": "3.50"}], **more}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
@@ -48,3 +49,11 @@ def test_everything_runs_on_postgresql_and_survives_a_crash(
     assert left_alive(family) == []
     second = install(DATABASE_URL=database).start()
     until(lambda: second.document(document["id"])["status"] == "accepted", 60)
+
+    second.sandbox("DELETE", "faults")
+    with ThreadPoolExecutor(50) as callers:
+        sent = list(callers.map(lambda _turn: second.send(wait=30), range(50)))
+    numbers = sorted(int(one["control_number"][-15:]) for one in sent)
+    assert numbers == list(range(numbers[0], numbers[0] + 50))
+    assert "no explanation" not in second.manage("ledger")
+    assert "Everything fits." in second.manage("verify_evidence")

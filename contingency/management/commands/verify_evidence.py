@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
 from accounts.models import Environment, Merchant
 from contingency import verification as contingency
@@ -48,5 +50,6 @@ class Command(BaseCommand):
         for merchant in merchants:
             for environment in Environment.values:
                 place = f"{merchant.tax_id} {environment}"
-                for checks in (verification.chains, verification.documents, verification.anchors, contingency.events):
+                anchors = partial(verification.anchors, now=timezone.now())
+                for checks in (verification.chains, verification.documents, anchors, contingency.events):
                     yield from (f"{place} {line}" for line in checks(merchant, environment))
