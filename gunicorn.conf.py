@@ -8,7 +8,7 @@ from django.urls import get_resolver
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
-threads = int(os.environ.get("WEB_THREADS", "16"))
+threads = int(os.environ.get("WEB_THREADS", "24"))
 preload_app = True  # a worker that died is replaced by a fork, in milliseconds
 
 timeout = 60  # of a worker that hangs as a whole; a request has its own, shorter limits

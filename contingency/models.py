@@ -122,6 +122,7 @@ class Batch(Queued):
     """At most a hundred documents sent together; each is judged alone."""
 
     ACTIVE = Q(state__in=["waiting", "sent", "received"])
+    OWNER = "run__"
 
     class State(models.TextChoices):
         WAITING = "waiting", _("To be sent")

@@ -44,7 +44,7 @@ AUTHORITY_URLS = {
         "live": env.str("SV_LIVE_URL", "https://api.dtes.mh.gob.sv").rstrip("/"),
     }
 }
-SEND_THREADS = env.int("SEND_THREADS", 16)  # per web process: how many documents may wait for Hacienda at once
+SEND_THREADS = env.int("SEND_THREADS", 24)  # per web process: how many documents may wait for Hacienda at once
 SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))
 LEASE = timedelta(seconds=15)

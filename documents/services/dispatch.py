@@ -15,39 +15,47 @@ from django.utils import timezone
 from documents.services import exchange, queue, transmit
 from documents.services.errands import Errand
 from documents.services.exchange import First
+from documents.services.sharing import Owner, Shares
 
 
 class _Pool:
-    """Threads of this process. Full means full: nothing queues up here, the sender takes what is left."""
+    """Threads of this process. Full means full: nothing queues up here, the sender takes what is left.
+
+    It is full sooner for an issuer that holds many of them: one whose authority is silent must not keep the others.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pid = 0
-        self.busy = 0
+        self._shares = Shares(0)
+
+    @property
+    def busy(self) -> int:
+        return self._shares.taken
 
     def submit(self, errand: Errand, owner: str, first: First | None) -> Future[None] | None:
-        """The running work, or None if every thread is busy or the process is ending."""
+        """The running work, or None if there is no thread for this issuer or the process is ending."""
+        issuer = (errand.document.merchant_id, errand.document.environment)
         with self._lock:
             if self._pid != os.getpid():  # threads do not survive a fork
-                self._pid, self.busy = os.getpid(), 0
+                self._pid, self._shares = os.getpid(), Shares(settings.SEND_THREADS)
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
-            if self.busy >= settings.SEND_THREADS:
+            if not self._shares.take(issuer):
                 return None
             try:
-                running = self._threads.submit(self._run, errand, owner, first)
+                return self._threads.submit(self._run, errand, owner, first, issuer)
             except RuntimeError:  # the interpreter is shutting down
+                self._shares.give_back(issuer)
                 return None
-            self.busy += 1
-            return running
 
-    def _run(self, errand: Errand, owner: str, first: First | None) -> None:
+    def _run(self, errand: Errand, owner: str, first: First | None, issuer: Owner) -> None:
         try:
             transmit.work(errand, owner, first=first)
         finally:
             if connection.settings_dict["CONN_MAX_AGE"] is not None:
                 connection.close()
             with self._lock:
-                self.busy -= 1
+                self._shares.give_back(issuer)
 
 
 _pool = _Pool()

@@ -19,7 +19,8 @@ from django.utils import timezone
 from contingency.models import Batch, Event, Run
 from contingency.services import batches, reporting, runs, tending
 from documents.models import Document, Invalidation, Queued
-from documents.services import errands, probing, queue, transmit
+from documents.services import errands, fairness, probing, queue, transmit
+from documents.services.sharing import Owner, Shares
 
 log = logging.getLogger(__name__)
 
@@ -79,7 +80,7 @@ class Chore:
 
 
 class Sender:
-    """A pool of threads over all rows that are due.
+    """A pool of threads over all rows that are due, shared fairly between those whose rows they are.
 
     The rows are the queue: nothing that matters is kept here, so any number of senders may run and any of them
     may be killed. What a killed one held is taken up again when its lease has run out.
@@ -87,8 +88,9 @@ class Sender:
 
     def __init__(self, threads: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="sender")
-        self._threads = threads
-        self._running: set[Future[None]] = set()
+        self._shares = Shares(threads)
+        self._running: dict[Future[None], Owner] = {}
+        self._served: dict[type[Queued], Owner] = {}  # whose turn was the last
         self._order: tuple[type[Queued], ...] = tuple(WORK)
         self._chores = (Chore("tending", tending.tend), Chore("probing", probing.look))
         self.stopping = threading.Event()
@@ -111,21 +113,35 @@ class Sender:
 
     def turn(self) -> int:
         """Claim and start what is due, as far as threads are free; returns how many were started."""
-        self._running = {future for future in self._running if not future.done()}
+        for future in [future for future in self._running if future.done()]:
+            self._shares.give_back(self._running.pop(future))
         started = 0
         # By turns first, so that a backlog of the one never keeps the others waiting.
         self._order = (*self._order[1:], self._order[0])
         for model in self._order:
-            free = self._threads - len(self._running)
-            if free <= 0:
+            if not self._shares.free:
                 break
-            due = queue.due(model, now=timezone.now()).values_list("pk", flat=True)
-            for pk in list(due[:free]):
+            for pk, issuer in self._in_turn(model):
+                if not self._shares.take(issuer):
+                    continue
+                self._served[model] = issuer
                 owner = queue.claim(model, pk, now=timezone.now())
-                if owner is not None:
-                    self._running.add(self._pool.submit(_bring, model, pk, owner))
-                    started += 1
+                if owner is None:
+                    self._shares.give_back(issuer)
+                    continue
+                self._running[self._pool.submit(_bring, model, pk, owner)] = issuer
+                started += 1
         return started
+
+    def _in_turn(self, model: type[Queued]) -> list[fairness.Place]:
+        """What is due and there are threads for, beginning with whoever comes after the last one served."""
+        return fairness.in_turn(
+            model,
+            now=timezone.now(),
+            most=self._shares.free,
+            after=self._served.get(model),
+            room=self._shares.room,
+        )
 
 
 def _bring(model: type[Queued], pk: int, owner: str) -> None:
