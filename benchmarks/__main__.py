@@ -16,7 +16,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("themes", nargs="*", help="sealing, latency, outage; default: all")
+    parser.add_argument("themes", nargs="*", help="sealing, latency, outage (these by default), size")
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts (default 20)")
     arguments = parser.parse_args()
     result_file = (PROJECT / os.environ.get("DATA_DIR", "var")).resolve() / "bench.json"
@@ -26,15 +26,17 @@ def main() -> int:
         os.environ["DATA_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
         os.environ.pop("DATABASE_URL", None)
-        from benchmarks import latency, machine, outage, sealing
+        from benchmarks import latency, machine, outage, sealing, size
 
         themes = {"sealing": sealing.measure, "latency": latency.measure, "outage": outage.measure}
-        unknown = set(arguments.themes) - set(themes)
+        by_name_only = {"size": size.measure}
+        unknown = set(arguments.themes) - set(themes) - set(by_name_only)
         if unknown:
             parser.error(f"no such theme: {', '.join(sorted(unknown))}")
         result = {"at": datetime.now(UTC).isoformat(timespec="seconds"), "machine": machine.facts(PROJECT)}
-        for name, measure in themes.items():
-            if arguments.themes and name not in arguments.themes:
+        chosen = arguments.themes or list(themes)
+        for name, measure in (themes | by_name_only).items():
+            if name not in chosen:
                 continue
             print(f"{name} ...", flush=True)
             begun = time.monotonic()

@@ -11,6 +11,7 @@ from decimal import Decimal
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from hacienda.authority import Authority
+from hacienda.certificates import Certificate
 from hacienda.drafts import Address, Draft, Item
 from hacienda.registry import authority
 from hacienda.sandbox.registration import register_emitter
@@ -26,6 +27,7 @@ class Emitter:
     key: RSAPrivateKey
     public_key_spki: bytes
     password: str
+    certificate: Certificate
     numbers: int = 0
 
     def prepare(self, lines: int) -> Prepared:
@@ -82,4 +84,4 @@ def emitter() -> Emitter:
         now=now,
     )
     opened = law.read_certificate(content, password, tax_id=issuer.tax_id, now=now)
-    return Emitter(law, issuer, opened.private_key, opened.public_key_spki, secrets.token_urlsafe(12))
+    return Emitter(law, issuer, opened.private_key, opened.public_key_spki, secrets.token_urlsafe(12), opened)

@@ -5,11 +5,11 @@ The event goes by itself and nothing delays it: it is made as soon as the outage
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -47,35 +47,76 @@ class Waiting:
     uncertain: bool
     due_at: datetime | None  # as marked already
 
-    @property
-    def group(self) -> tuple[object, ...]:
-        """What all documents of one event have in common."""
-        period = (self.began_at, self.ended_at) if self.outage is None else ()
-        place = (self.merchant, self.environment, self.establishment)
-        return (*place, self.outage or 0, self.reason, self.note, self.uncertain, *period)
+
+# What all documents of one event have in common, with the period of their outage.
+_GROUP: Final = (
+    "merchant",
+    "environment",
+    "establishment",
+    "outage",
+    "contingency_reason",
+    "contingency_note",
+    "uncertain",
+    "contingency_from",
+    "contingency_to",
+)
+_OF_GROUP: Final = ("merchant__country", "outage__began_at", "outage__ended_at")
 
 
 def gather(now: datetime) -> int:
     """Make the events of all documents that are to be reported, whosever they are; returns how many were made.
 
-    Safe beside others that do the same: of two events with one document the later one is not made at all.
+    Safe beside others that do the same: of two events with one document the later one is not made at all. At no time
+    are there more documents in memory than one event lists.
     """
-    groups: dict[tuple[object, ...], list[Waiting]] = {}
-    for waiting in _unreported(now):
-        groups.setdefault(waiting.group, []).append(waiting)
+    groups = _unreported(now).order_by("merchant", "environment", "establishment", "outage")
+    return sum(_reported(group, now) for group in list(groups.values(*_GROUP, *_OF_GROUP).distinct()))
+
+
+def _reported(group: Mapping[str, Any], now: datetime) -> int:
+    """The events of one group; how many were made."""
+    began_at, ended_at = _outage_of(group)
+    rules = authority(group["merchant__country"]).rules.contingency
+    due_at = ended_at + rules.event_term
+    documents = _unreported(now).filter(**{name: group[name] for name in _GROUP}).order_by("id")
+    if group["uncertain"] and due_at > now + UNCERTAIN_MARGIN:
+        _tell_term(documents, due_at, now)
+        return 0
     made = 0
-    for group in groups.values():
-        rules = authority(group[0].country).rules.contingency
-        due_at = group[0].ended_at + rules.event_term
-        if group[0].uncertain and due_at > now + UNCERTAIN_MARGIN:
-            _tell_term(group, due_at, now)
-            continue
-        for start in range(0, len(group), rules.documents_per_event):
-            made += _event(group[start : start + rules.documents_per_event], rules, now)
-    return made
+    while True:
+        listed = [
+            Waiting(
+                key=key,
+                country=group["merchant__country"],
+                merchant=group["merchant"],
+                environment=group["environment"],
+                establishment=group["establishment"],
+                point_of_sale=point_of_sale,
+                outage=group["outage"],
+                reason=group["contingency_reason"],
+                note=group["contingency_note"],
+                began_at=began_at,
+                ended_at=ended_at,
+                issued_at=issued_at,
+                uncertain=group["uncertain"],
+                due_at=told,
+            )
+            for key, point_of_sale, issued_at, told in documents.values_list(
+                "pk", "point_of_sale", "issued_at", "event_due"
+            )[: rules.documents_per_event]
+        ]
+        if not listed or not _event(listed, rules, now):
+            return made
+        made += 1
 
 
-def _unreported(now: datetime) -> Iterator[Waiting]:
+def _outage_of(group: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    if group["outage"] is not None:
+        return group["outage__began_at"], group["outage__ended_at"]
+    return group["contingency_from"], group["contingency_to"]
+
+
+def _unreported(now: datetime) -> QuerySet[Document]:
     """Documents whose outage is over and that stand in no event.
 
     Of uncertain ones only those that have not been told their term yet, or whose term is near.
@@ -84,52 +125,20 @@ def _unreported(now: datetime) -> Iterator[Waiting]:
         outage__isnull=True, contingency_from__isnull=False, contingency_to__lte=now
     )
     wanted = Q(uncertain=False) | Q(event_due__isnull=True) | Q(event_due__lte=now + UNCERTAIN_MARGIN)
-    rows: QuerySet[Document] = Document.objects.filter(
-        over, wanted, state=State.CONTINGENCY.value, event_accepted_at__isnull=True
+    rows = Document.objects.filter(
+        over,
+        wanted,
+        state=State.CONTINGENCY.value,
+        event_accepted_at__isnull=True,
+        contingency_reason__isnull=False,
     )
-    rows = rows.exclude(Exists(EventDocument.objects.filter(document=OuterRef("pk"), alive=True)))
-    rows = rows.select_related("merchant", "outage").only(
-        "merchant__country",
-        "environment",
-        "establishment",
-        "point_of_sale",
-        "outage__began_at",
-        "outage__ended_at",
-        "contingency_reason",
-        "contingency_note",
-        "contingency_from",
-        "contingency_to",
-        "issued_at",
-        "uncertain",
-        "event_due",
-    )
-    for row in rows.order_by("id"):
-        began_at, ended_at = (
-            (row.outage.began_at, row.outage.ended_at) if row.outage else (row.contingency_from, row.contingency_to)
-        )
-        if began_at is None or ended_at is None or row.contingency_reason is None:
-            continue
-        yield Waiting(
-            key=row.pk,
-            country=row.merchant.country,
-            merchant=row.merchant_id,
-            environment=row.environment,
-            establishment=row.establishment,
-            point_of_sale=row.point_of_sale,
-            outage=row.outage_id,
-            reason=row.contingency_reason,
-            note=row.contingency_note,
-            began_at=began_at,
-            ended_at=ended_at,
-            issued_at=row.issued_at,
-            uncertain=row.uncertain,
-            due_at=row.event_due,
-        )
+    return rows.exclude(Exists(EventDocument.objects.filter(document=OuterRef("pk"), alive=True)))
 
 
-def _tell_term(group: Iterable[Waiting], due_at: datetime, now: datetime) -> None:
+def _tell_term(documents: QuerySet[Document], due_at: datetime, now: datetime) -> None:
     """Uncertain documents: their term runs, and now that the outage is over the authority can be asked."""
-    moves.mark([one.key for one in group if one.due_at is None], at=now, event_due=due_at, next_attempt_at=now)
+    untold = documents.filter(event_due__isnull=True)
+    moves.mark(list(untold.values_list("pk", flat=True)), at=now, event_due=due_at, next_attempt_at=now)
 
 
 def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:

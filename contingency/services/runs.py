@@ -140,8 +140,10 @@ def _advanced(run: Run, owner: str) -> timedelta | None:
 def _settle_elsewhere(run: Run) -> None:
     """What became of documents without our batches: asked about one by one, adopted, rejected."""
     open_ones = run.entries.filter(outcome=RunDocument.Outcome.OPEN)
-    for state, outcome in verdicts.OUTCOMES.items():
-        open_ones.filter(document__state=state).update(outcome=outcome)
+    # Looked at first: writing nothing would still keep everybody else on SQLite from writing.
+    settled = open_ones.exclude(document__state=State.CONTINGENCY.value).order_by()
+    for state in list(settled.values_list("document__state", flat=True).distinct()):
+        open_ones.filter(document__state=state).update(outcome=verdicts.OUTCOMES[state])
 
 
 def _is_over(run: Run) -> bool:

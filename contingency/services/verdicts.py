@@ -13,7 +13,7 @@ from contingency import facts
 from contingency.models import Batch, RunDocument
 from documents import mapping
 from documents.models import Attempt
-from documents.services import evidence, exchange
+from documents.services import evidence, exchange, moves
 from documents.services.errands import SendDocument
 from documents.states import State
 from hacienda.errors import NoAnswer
@@ -36,7 +36,7 @@ def apply(batch: Batch, entries: Sequence[RunDocument], told: Mapping[str, Verdi
 
     A document that is not in contingency any more is left as it is: the run finds out.
     """
-    judged = []
+    wanted = []
     for entry in entries:
         errand = SendDocument(entry.document)
         verdict = told.get(entry.document.generation_code)
@@ -44,14 +44,11 @@ def apply(batch: Batch, entries: Sequence[RunDocument], told: Mapping[str, Verdi
             evidence.tell(entry.document, *facts.told_by(batch, verdict))
         match verdict:
             case Accepted():
-                errand.accept(verdict, at=now)
+                wanted.append(errand.acceptance(verdict))
             case Rejected():
-                errand.reject(verdict, at=now)
-            case _:
-                continue
-        if entry.document.state != State.CONTINGENCY:
-            judged.append(entry)
-    _settle(batch, judged)
+                wanted.append(errand.refusal(verdict, at=now))
+    moved = {document.pk for document in moves.move_all(wanted, at=now)}
+    _settle(batch, [entry for entry in entries if entry.document_id in moved])
 
 
 def _settle(batch: Batch, entries: Sequence[RunDocument]) -> None:

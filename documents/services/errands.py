@@ -111,17 +111,24 @@ class SendDocument:
         self._accepted(verdict, at)
 
     def _accepted(self, verdict: Accepted, at: datetime, **columns: object) -> None:
-        moves.move(
-            self.document,
-            State.ACCEPTED,
-            at=at,
-            why=verdict.message,
-            received_stamp=verdict.stamp,
-            stamped_at=verdict.stamped_at,
-            observations=list(verdict.observations),
+        move = self.acceptance(verdict)
+        moves.move(self.document, move.state, at=at, why=move.why, **move.columns, **columns)
+
+    def acceptance(self, verdict: Accepted) -> moves.Move:
+        """The move that an acceptance is."""
+        columns = {
+            "received_stamp": verdict.stamp,
+            "stamped_at": verdict.stamped_at,
+            "observations": list(verdict.observations),
             **turns.SETTLED,
-            **columns,
-        )
+        }
+        return moves.Move(self.document, State.ACCEPTED, verdict.message, columns)
+
+    def refusal(self, verdict: Rejected, *, at: datetime) -> moves.Move:
+        """The move that a refusal is."""
+        stored = rejection(verdict, at=at) | {"judged_at": _judged_at(verdict)}
+        why = f"{verdict.code} {verdict.message}"
+        return moves.Move(self.document, State.REJECTED, why, {"rejection": stored, **turns.SETTLED})
 
     def absent(self, *, at: datetime) -> bool:
         return False
@@ -153,14 +160,8 @@ class SendDocument:
             self._accepted(verdict, at)
 
     def reject(self, verdict: Rejected, *, at: datetime) -> None:
-        moves.move(
-            self.document,
-            State.REJECTED,
-            at=at,
-            why=f"{verdict.code} {verdict.message}",
-            rejection=rejection(verdict, at=at) | {"judged_at": _judged_at(verdict)},
-            **turns.SETTLED,
-        )
+        move = self.refusal(verdict, at=at)
+        moves.move(self.document, move.state, at=at, why=move.why, **move.columns)
 
 
 @dataclass(slots=True)

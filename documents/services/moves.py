@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
+from typing import Any
 
 from django_q.tasks import async_task
 
@@ -15,6 +17,7 @@ from documents.states import State
 
 _MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
 _CHUNK = 500
+_CHUNK_OF_ROWS = 100  # a database takes only so many values in one statement
 _REPORTED = (
     "generation_code",
     "merchant_id",
@@ -29,6 +32,16 @@ _ANNOUNCED = {
     State.CONTINGENCY.value: Notice.Type.CONTINGENCY,
     State.INVALIDATED.value: Notice.Type.INVALIDATED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Where a document is to go, what its history says of it, and the columns that are set with it."""
+
+    document: Document
+    state: State
+    why: str = ""
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 def opening(document: Document, *, at: datetime, why: str = "") -> HistoryEntry:
@@ -68,6 +81,65 @@ def move(document: Document, state: State, *, at: datetime, why: str = "", **col
     return True
 
 
+def move_all(wanted: Sequence[Move], *, at: datetime) -> list[Document]:
+    """`move` for many documents in a few statements; the documents that this caller won. One document once."""
+    for one in wanted:
+        states.check(State(one.document.state), one.state)
+    if not wanted:
+        return []
+    keys = [one.document.pk for one in wanted]
+    with evidence.recording():
+        rows = Document.objects.select_for_update().filter(pk__in=keys).order_by("pk")
+        stored = dict(rows.values_list("pk", "state"))
+        won = [one for one in wanted if stored.get(one.document.pk) == one.document.state]
+        _write_all(won, at)
+        _tell_all(won, at)
+        for one in won:
+            if _wants_mail(one.document, one.state):
+                Document.objects.filter(pk=one.document.pk).update(notified_at=at)
+                one.document.notified_at = at
+                async_task("documents.tasks.mail_link", one.document.pk)
+    return [one.document for one in won]
+
+
+def _write_all(won: Sequence[Move], at: datetime) -> None:
+    """The columns of rows that are locked: what is the same for all at once, the rest by rows."""
+    changes = [{"state": one.state.value, "changed_at": at, **one.columns} for one in won]
+    for one, columns in zip(won, changes, strict=True):
+        for name, value in columns.items():
+            setattr(one.document, name, value)
+    names = {name for columns in changes for name in columns}
+    same = {name for name in names if _is_same(name, changes)}
+    if same:
+        keys = [one.document.pk for one in won]
+        Document.objects.filter(pk__in=keys).update(**{name: changes[0][name] for name in same})
+    by_names: dict[frozenset[str], list[Document]] = {}
+    for one, columns in zip(won, changes, strict=True):
+        by_names.setdefault(frozenset(columns.keys() - same), []).append(one.document)
+    for own, documents in by_names.items():
+        if own:
+            Document.objects.bulk_update(documents, sorted(own), batch_size=_CHUNK_OF_ROWS)
+
+
+def _is_same(name: str, changes: Sequence[Mapping[str, Any]]) -> bool:
+    return all(name in columns and columns[name] == changes[0][name] for columns in changes)
+
+
+def _tell_all(won: Sequence[Move], at: datetime) -> None:
+    """The history of many documents and the notices about them."""
+    entries = HistoryEntry.objects.bulk_create(
+        [
+            HistoryEntry(document_id=one.document.pk, status=one.state.value, at=at, detail=one.why[:500])
+            for one in won
+        ]
+    )
+    for one, entry in zip(won, entries, strict=True):
+        one.document.lived += (entry,)
+        evidence.tell(one.document, facts.history(entry), *facts.at_state(one.document))
+    announced = [one.document for one in won if one.document.state in _ANNOUNCED]
+    Notice.objects.bulk_create([_of(one, _ANNOUNCED[one.state], at) for one in announced])
+
+
 def replace(document: Document, successor: Document, *, at: datetime, why: str) -> None:
     """Write down that another document has taken the place of one whose state stays as it is."""
     Document.objects.filter(pk=document.pk).update(replaced_by=successor)
@@ -99,8 +171,12 @@ def _announce(document: Document, at: datetime) -> None:
 
 
 def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) -> None:
-    """`data` says in a few words what the document was then."""
-    Notice.objects.create(
+    _of(document, kind, at, **more).save(force_insert=True)
+
+
+def _of(document: Document, kind: Notice.Type, at: datetime, **more: str) -> Notice:
+    """A notice to be stored; its `data` says in a few words what the document was then."""
+    return Notice(
         merchant_id=document.merchant_id,
         environment=document.environment,
         type=kind,

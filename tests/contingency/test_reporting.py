@@ -155,7 +155,6 @@ class TestMaking:
         ]
         period = reporting.period(waiting)
         assert period == (began, ended)
-        assert waiting[0].group == waiting[1].group
 
         report: OutageReport = report_of(began_at=period[0], ended_at=period[1])
         sealed = LAW.contingency.seal_report(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from documents import states
-from documents.models import Document
+from documents.models import Document, Notice
 from documents.services import moves
+from documents.services.moves import Move
 from documents.states import MOVES, State
 from tests.actors import Caller, Sandbox
 
@@ -64,3 +67,38 @@ class TestMoving:
             moves.move(document, State.REJECTED, at=timezone.now())
 
         assert manager.get(f"documents/{made['id']}").json() == made
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_moves_at_once_are_told_like_single_ones_and_lost_where_another_was_faster(
+    manager: Caller, sandbox: Sandbox, django_assert_max_num_queries: Any
+) -> None:
+    sandbox.fault("throttled", "recepciondte")
+    for _ in range(5):
+        manager.send()
+    accepted, alike, rejected, lost, other = Document.objects.select_related("merchant").order_by("id")
+    Document.objects.filter(pk=lost.pk).update(state="accepted", received_stamp="Z" * 40)
+    at = timezone.now()
+
+    def acceptance(document: Document, stamp: str) -> Move:
+        return Move(document, State.ACCEPTED, "RECIBIDO", {"received_stamp": stamp * 40, "lease_owner": ""})
+
+    refusal = Move(rejected, State.REJECTED, "020 CÁLCULO", {"rejection": {"code": "020"}, "lease_owner": ""})
+    wanted = [acceptance(accepted, "A"), acceptance(alike, "B"), refusal, acceptance(lost, "C")]
+    with django_assert_max_num_queries(9):
+        won = moves.move_all(wanted, at=at)
+
+    assert won == [accepted, alike, rejected]
+    stored = list(Document.objects.order_by("id").values_list("state", "received_stamp"))
+    stamps = ["A" * 40, "B" * 40, "", "Z" * 40, ""]
+    assert stored == list(zip(["accepted", "accepted", "rejected", "accepted", "transmitting"], stamps, strict=True))
+    assert (alike.state, alike.received_stamp, lost.state) == ("accepted", "B" * 40, "transmitting")
+    assert Document.objects.get(pk=rejected.pk).rejection == {"code": "020"}
+    for document, told in ((alike, ("accepted", "RECIBIDO")), (rejected, ("rejected", "020 CÁLCULO"))):
+        entry = document.history.latest("id")
+        assert (entry.status, entry.detail) == told
+        notice = Notice.objects.get(document=document)
+        assert (notice.type, notice.data["status"]) == (f"document.{told[0]}", told[0])
+    assert not Notice.objects.filter(document__in=(lost, other)).exists()
+    with pytest.raises(states.IllegalMove):
+        moves.move_all([acceptance(rejected, "D")], at=at)
