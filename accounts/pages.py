@@ -11,12 +11,14 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.vary import vary_on_headers
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
+from accounts.validity import ending
 from accounts.workplace import Workplace, find
 
 P = ParamSpec("P")
@@ -73,8 +75,10 @@ def show(
     status: int = 200,
 ) -> HttpResponse:
     """The page, or its `fragment` if HTMX asked for one; both from the same context."""
-    template = fragment if fragment and wants_fragment(request) else page
-    return render(request, template, {"place": place, **context}, status=status)
+    if fragment and wants_fragment(request):
+        return render(request, fragment, {"place": place, **context}, status=status)
+    around = {"place": place, "validity": ending(place, now=timezone.now())}
+    return render(request, page, around | dict(context), status=status)
 
 
 def sentence(message: str, params: Mapping[str, object]) -> str:

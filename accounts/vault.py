@@ -48,6 +48,18 @@ class NoCredential(Refused):
         super().__init__(message, lasting=False)
 
 
+class Ended(Refused):
+    """The signing file is past its end: nothing is signed with it. A person must add a new one."""
+
+    def __init__(self, at: datetime) -> None:
+        super().__init__(
+            gettext("The signing certificate ended on %(day)s. Upload a new one of Hacienda's.")
+            % {"day": f"{timezone.localtime(at):%Y-%m-%d}"},
+            lasting=False,
+        )
+        self.at = at
+
+
 class OnHold(Refused):
     """The authority refused these credentials for good: they are not tried again until a person acts."""
 
@@ -173,7 +185,7 @@ def rotate_all() -> Rotation:
 # --- Reading ------------------------------------------------------------------------------------------------
 @sensitive_variables()
 def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
-    """What the merchant signs with. Raises `NoCredential`, `VaultError`.
+    """What the merchant signs with. Raises `NoCredential`, `Ended`, `VaultError`.
 
     The row is looked at every time, so that a new signing file counts at once in every process; it is opened
     only when it changed.
@@ -185,7 +197,7 @@ def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
 def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, values.Login | None]:
     """`signing_key` and `login` in one look; no login while sending is on hold or rests.
 
-    Raises `NoCredential`, `VaultError`.
+    Raises `NoCredential`, `Ended`, `VaultError`.
     """
     row = _read(merchant.pk, environment)
     key = _key(row)
@@ -227,6 +239,8 @@ def _read(merchant_id: int, environment: str) -> Credential:
 
 @sensitive_variables()
 def _key(row: Credential) -> RSAPrivateKey:
+    if row.valid_until <= timezone.now():
+        raise Ended(row.valid_until)
     stamp = (row.fingerprint, row.updated_at)
     key = keys_in_memory.get(row.pk, stamp)
     if key is None:

@@ -13,13 +13,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Merchant
 from contingency.models import Run, RunDocument
 from contingency.services import runs
-from documents.models import Document, Notice
-from documents.services import moves
+from documents.models import Document
 from documents.states import State
 
 MARGIN: Final = timedelta(hours=6)  # how long before its term ends a document is sent
-WARNING: Final = timedelta(hours=12)  # how long before its end a term is announced
-_AT_ONCE: Final = 500
 # After a run that left some of them behind: time for a person, before the same is tried again.
 PAUSE: Final = timedelta(minutes=30)
 
@@ -34,23 +31,6 @@ def start_runs(now: datetime) -> int:
         )
         for merchant, environment in _whose(documents)
     )
-
-
-def warn(now: datetime) -> int:
-    """Announce, once for each document, that a term of its contingency is about to end; how many were announced."""
-    waiting = Document.objects.filter(state=State.CONTINGENCY.value)
-    terms = (
-        ("contingency_event", "event_due", waiting.filter(event_accepted_at__isnull=True)),
-        ("contingency_document", "documents_due", waiting),
-    )
-    warned = 0
-    for name, column, documents in terms:
-        near = documents.filter(**{f"{column}__lte": now + WARNING})
-        told = Notice.objects.filter(document=OuterRef("pk"), type=Notice.Type.DEADLINE, data__deadline=name)
-        for document in near.exclude(Exists(told)).order_by("pk")[:_AT_ONCE]:
-            moves.warn(document, name, getattr(document, column), at=now)
-            warned += 1
-    return warned
 
 
 def _reported() -> QuerySet[Document]:

@@ -11,6 +11,7 @@ from accounts.models import Merchant
 from contingency import refusals
 from contingency.models import Batch, Event
 from contingency.selectors import Board, Clock, Establishment, Progress, Reported
+from contingency.services import clocks
 from hacienda.models import Outage
 from hacienda.money import quantise
 from hacienda.registry import authority
@@ -115,6 +116,7 @@ def _event(reported: Reported, zone: ZoneInfo) -> dict[str, Any]:
         "began_at": _local(event.began_at, zone),
         "ended_at": _local(event.ended_at, zone),
         "due_at": _local(event.due_at, zone),
+        "correction_due": _local(clocks.correction_due(event), zone),
         "stamp": event.stamp or None,
         "stamped_at": _local(event.stamped_at, zone),
         "refusal": _explained(event, zone),

@@ -60,6 +60,9 @@ class ShownEvent(serializers.Serializer[Any]):
     began_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
     due_at = serializers.DateTimeField()
+    correction_due = nullable(
+        serializers.DateTimeField, help_text="Until when a refused event may be corrected under its own code"
+    )
     stamp = nullable(serializers.CharField)
     stamped_at = nullable(serializers.DateTimeField)
     refusal = nullable(
@@ -138,6 +141,7 @@ _EVENT = {
     "began_at": "2026-11-22T09:02:11-06:00",
     "ended_at": "2026-11-22T10:40:03-06:00",
     "due_at": "2026-11-23T10:40:03-06:00",
+    "correction_due": None,
     "stamp": "202600000000000000000000000000000000ABCD",
     "stamped_at": "2026-11-22T10:40:05-06:00",
     "refusal": None,

@@ -19,8 +19,8 @@ from django_htmx.http import HttpResponseClientRedirect, replace_url
 
 from accounts.pages import at_work, managers_only, sentence, show, wants_fragment
 from accounts.workplace import Workplace
-from documents import published, rejections, selectors, wording
-from documents.errors import Conflict
+from documents import deadlines, published, rejections, selectors, wording
+from documents.errors import Conflict, NotReady
 from documents.forms import InvalidationForm, SearchForm
 from documents.models import Attempt, Document, Invalidation
 from documents.overview import overview
@@ -138,6 +138,7 @@ def _refusal(document: Document) -> dict[str, Any]:
 
 def _about(document: Document) -> dict[str, Any]:
     """What the page of one document shows, all of it read from what is stored."""
+    now = timezone.now()
     alive = _alive(document)
     newest = Attempt.objects.filter(document=document).order_by("-pk")[:EXCHANGES]
     moving = document.state == State.TRANSMITTING or (
@@ -158,7 +159,8 @@ def _about(document: Document) -> dict[str, Any]:
         "diagnosis": rejections.diagnosis(document),
         "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
-        "now": timezone.now(),
+        "deadlines": deadlines.of(document, now=now),
+        "now": now,
     }
 
 
@@ -258,6 +260,9 @@ def _sent(document: Document, form: InvalidationForm) -> bool:
         return False
     except Conflict as error:
         form.add_error(None, sentence(error.message, error.params))
+        return False
+    except NotReady as error:
+        form.add_error(None, sentence(error.message, {}))
         return False
     except Refused as error:
         form.add_error(None, str(error))

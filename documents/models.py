@@ -191,6 +191,12 @@ class Document(Queued):
                 name="document_in_contingency",
             ),
             models.Index(
+                fields=["event_due"],
+                condition=Q(state="contingency", event_accepted_at__isnull=True),
+                name="document_event_due",
+            ),
+            models.Index(fields=["documents_due"], condition=Q(state="contingency"), name="document_to_be_sent"),
+            models.Index(
                 fields=["merchant", "environment", "third_party_tax_id", "issued_at"],
                 condition=~Q(third_party_tax_id=""),
                 name="document_for_third_party",
@@ -247,6 +253,7 @@ class Notice(models.Model):
         CONTINGENCY = "document.contingency"
         INVALIDATED = "document.invalidated"
         DEADLINE = "deadline.approaching"
+        MISSED = "deadline.missed"
 
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
     environment = models.CharField(max_length=10, choices=Environment)
@@ -257,6 +264,25 @@ class Notice(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=["merchant", "environment", "id"], name="notice_order"),)
+
+
+class Announcement(models.Model):
+    """That the approaching end of a term was announced, so that it is announced once.
+
+    `subject` is whose term it is: the public name of a document, an event, a signing file; `step` counts as in
+    `hacienda.clocks`. Another end is another announcement: a document can be rejected twice.
+    """
+
+    subject = models.CharField(max_length=80)
+    name = models.CharField(max_length=30)
+    until = models.DateTimeField()
+    step = models.PositiveSmallIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["subject", "name", "until", "step"], name="announcement_once"),
+        )
 
 
 class Invalidation(Queued):

@@ -8,11 +8,9 @@ from typing import Any
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from documents import rejections, selectors
+from documents import deadlines, rejections, selectors
 from documents.models import Document, Invalidation
 from documents.rejections import Diagnosis
-from documents.services.invalidate import issued
-from documents.states import State
 from hacienda.registry import authority
 
 
@@ -138,15 +136,13 @@ def _invalidation(row: Invalidation) -> dict[str, Any]:
 
 
 def _deadlines(document: Document) -> list[dict[str, Any]]:
-    """What may still be done, and until when."""
-    law = authority(document.merchant.country)
-    stamped = issued(document, payload="") if document.state == State.ACCEPTED else None
-    if stamped is not None:
-        term = law.invalidation_term(stamped)
-        return [{"name": term.name, "until": _local(term.until, document)}]
-    if document.state == State.CONTINGENCY:
-        event = document.event_due if document.event_accepted_at is None else None
-        terms = (("contingency_event", event), ("contingency_document", document.documents_due))
-        return [{"name": name, "until": _local(until, document)} for name, until in terms if until is not None]
-    correctable = rejections.correctable_until(document)
-    return [] if correctable is None else [{"name": "correction", "until": _local(correctable, document)}]
+    """What may or must still be done, and until when; of what is late, what the law demands."""
+    return [
+        {
+            "name": one.name,
+            "until": _local(one.until, document),
+            "is_late": one.is_late,
+            "demand": gettext(one.demand) if one.demand else None,
+        }
+        for one in deadlines.of(document, now=timezone.now())
+    ]

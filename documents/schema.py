@@ -11,6 +11,7 @@ from rest_framework import serializers
 from accounts.models import Environment
 from documents.models import Invalidation, Status
 from documents.serializers import DraftBody, InvalidateBody, ListQuery, PreviewQuery
+from hacienda.clocks import CLOCKS, Whose
 from hacienda.verdicts import Mender
 
 
@@ -125,9 +126,17 @@ class HistoryItem(serializers.Serializer[Any]):
     detail = serializers.CharField(allow_blank=True)
 
 
-class Deadline(serializers.Serializer[Any]):
-    name = serializers.CharField()
+class ShownDeadline(serializers.Serializer[Any]):
+    name = serializers.ChoiceField(
+        choices=[clock.name for clock in CLOCKS.values() if clock.whose is Whose.DOCUMENT],
+        help_text=(
+            "`contingency_event` and `contingency_document`: it must be reported, and sent; `correction`: a "
+            "correction keeps code and number; `invalidation`: it can be invalidated"
+        ),
+    )
     until = serializers.DateTimeField()
+    is_late = serializers.BooleanField()
+    demand = nullable(serializers.CharField, help_text="What the law demands now that it is late")
 
 
 class ShownDocument(serializers.Serializer[Any]):
@@ -157,7 +166,7 @@ class ShownDocument(serializers.Serializer[Any]):
     replaced_by = nullable(serializers.CharField, help_text="The document that took its place")
     observations = serializers.ListField(child=serializers.CharField())
     external_id = nullable(serializers.CharField)
-    deadlines = Deadline(many=True)
+    deadlines = ShownDeadline(many=True)
     history = HistoryItem(many=True)
 
 

@@ -104,6 +104,14 @@ MENDERS: dict[str, Promise | str] = {
     "hacienda": _("Hacienda mends it"),
 }
 
+# The terms that a document shows, by the name of their clock.
+DEADLINES: dict[str, Promise | str] = {
+    "contingency_event": _("To be reported by its event"),
+    "contingency_document": _("To be sent to Hacienda"),
+    "correction": _("To be corrected with the same number"),
+    "invalidation": _("Can be invalidated"),
+}
+
 # Why a document was issued in contingency, by the name that a country's rules give the reason.
 REASONS: dict[str, Promise | str] = {
     "authority_down": _("Hacienda's system could not be reached"),

@@ -51,6 +51,8 @@ class ContingencyRules:
     documents_per_batch: int
     judged_within: dict[Environment, timedelta]  # how long a batch that arrived may be unknown by its documents
     longest_probe_pause: timedelta  # between two trials whether the authority is back
+    long_outage: timedelta = timedelta(days=4)  # one that lasts longer asks for a report
+    report_term: timedelta = timedelta(hours=48)  # after that, until the report is handed in
 
     def allow(self, type_code: str, version: int) -> bool:
         """Whether a document of that type and schema version may be issued in contingency."""

@@ -55,6 +55,7 @@ TITLES: dict[str, Promise | str] = {
     "validation_failed": _("The document breaks rules"),
     "hacienda_rejected": _("Hacienda rejected it"),
     "merchant_not_ready": _("The merchant cannot issue in this environment yet"),
+    "certificate_ended": _("The certificate that the merchant signs with has ended"),
     "rate_limited": _("Too many requests"),
     "internal_error": _("Something broke on our side"),
     "unavailable": _("The service is not available now"),
@@ -140,7 +141,7 @@ def _of_ours(exc: Exception) -> Response | None:
         case refusals.ReusedKey():
             return answer(422, "idempotency_key_reused")
         case refusals.NotReady():
-            return answer(409, "merchant_not_ready", detail=gettext(exc.message))
+            return answer(409, exc.code, detail=gettext(exc.message))
     return None
 
 

@@ -9,7 +9,6 @@ from contingency.services import reporting
 
 
 def tend(now: datetime) -> None:
-    """Make the events of outages that are over, start the runs whose time has come, warn of terms that end."""
+    """Make the events of outages that are over, start the runs whose time has come."""
     reporting.gather(now)
     deadlines.start_runs(now)
-    deadlines.warn(now)

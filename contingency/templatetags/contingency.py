@@ -8,8 +8,10 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext
 
-from contingency import refusals, wording
+from contingency import refusals
 from contingency.models import Batch, Event, Run, RunDocument
+from contingency.services import clocks
+from documents import spans
 from documents.rejections import Diagnosis
 from documents.wording import reason
 
@@ -34,15 +36,9 @@ TONES: dict[str, str] = {
 
 
 @register.filter
-def until(moment: datetime, now: datetime) -> str:
-    """The time that is left, or by how much it is late."""
-    return wording.span(moment - now)
-
-
-@register.filter
 def lasted(end: datetime, begin: datetime) -> str:
     """How long something took."""
-    return wording.span(end - begin)
+    return spans.span(end - begin)
 
 
 @register.filter
@@ -55,6 +51,12 @@ def state_tone(state: str) -> str:
 def event_reason(event: Event) -> str:
     """Why the documents of an event were issued in contingency."""
     return str(reason(event.merchant.country, event.reason))
+
+
+@register.filter
+def correction_due(event: Event) -> datetime | None:
+    """Until when a rejected event may be corrected under its own code."""
+    return clocks.correction_due(event)
 
 
 @register.filter

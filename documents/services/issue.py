@@ -176,12 +176,14 @@ def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:
 
 
 def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, Login | None]:
-    """What the merchant signs with, and logs in with if it can; raises `NotReady` where nothing is stored."""
+    """What the merchant signs with, and logs in with if it can; raises `NotReady` where it cannot sign."""
     try:
         return vault.credentials(merchant, environment)
     except vault.NoCredential as error:
         message = gettext_noop("No certificate and Hacienda login are stored for this environment.")
         raise NotReady("merchant_not_ready", message) from error
+    except vault.Ended as error:
+        raise NotReady("certificate_ended", str(error)) from error
 
 
 def refuse_taken(merchant: Merchant, environment: str, external_id: str | None) -> None:

@@ -137,7 +137,7 @@ def _tell_all(won: Sequence[Move], at: datetime) -> None:
         one.document.lived += (entry,)
         evidence.tell(one.document, facts.history(entry), *facts.at_state(one.document))
     announced = [one.document for one in won if one.document.state in _ANNOUNCED]
-    Notice.objects.bulk_create([_of(one, _ANNOUNCED[one.state], at) for one in announced])
+    Notice.objects.bulk_create([notice(one, _ANNOUNCED[one.state], at) for one in announced])
 
 
 def replace(document: Document, successor: Document, *, at: datetime, why: str) -> None:
@@ -159,22 +159,17 @@ def _wants_mail(document: Document, state: State) -> bool:
     return state in states.DELIVERABLE and bool(document.customer_email) and document.notified_at is None
 
 
-def warn(document: Document, deadline: str, until: datetime, *, at: datetime) -> None:
-    """Announce that a term of the document is about to end."""
-    _notice(document, Notice.Type.DEADLINE, at, deadline=deadline, until=until.isoformat(timespec="seconds"))
-
-
 def _announce(document: Document, at: datetime) -> None:
     """Tell programs that follow along what has become of the document."""
     if document.state in _ANNOUNCED:
         _notice(document, _ANNOUNCED[document.state], at)
 
 
-def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) -> None:
-    _of(document, kind, at, **more).save(force_insert=True)
+def _notice(document: Document, kind: Notice.Type, at: datetime) -> None:
+    notice(document, kind, at).save(force_insert=True)
 
 
-def _of(document: Document, kind: Notice.Type, at: datetime, **more: str) -> Notice:
+def notice(document: Document, kind: Notice.Type, at: datetime, **more: object) -> Notice:
     """A notice to be stored; its `data` says in a few words what the document was then."""
     return Notice(
         merchant_id=document.merchant_id,

@@ -87,13 +87,22 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
                     errand.reject(verdict, at=now)
                 return None
             case policy.Leave():
-                errand.leave(decision, tries, at=now)
-                return None
+                return None if _left(errand, decision, tries, now) else turns.HELD_REST
             case policy.Rest(until=until) if until - now > SHORT_REST:
                 return until - now
             case policy.Rest(until=until):
                 time.sleep(max((until - now).total_seconds(), 0))
                 now = timezone.now()
+
+
+def _left(errand: Errand, decision: policy.Leave, tries: tuple[policy.Try, ...], now: datetime) -> bool:
+    """Go on in contingency; False while it cannot be signed, because the certificate has ended meanwhile."""
+    try:
+        errand.leave(decision, tries, at=now)
+    except Refused as refused:
+        log.warning("%s cannot be signed for contingency: %s", errand.document.public_id, refused)
+        return False
+    return True
 
 
 def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> bool:

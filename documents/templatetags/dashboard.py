@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django import template
 
-from documents import field_names, figures, wording
+from documents import field_names, figures, spans, wording
+from documents.deadlines import Deadline
 from documents.models import Attempt, Document, Invalidation, Status
 
 register = template.Library()
@@ -81,6 +83,18 @@ def field_label(pointer: str) -> str:
 def who_label(who: str) -> str:
     """Who can mend a rejection."""
     return str(wording.MENDERS.get(who, who))
+
+
+@register.filter
+def deadline_label(deadline: Deadline) -> str:
+    """What may or must be done until then."""
+    return str(wording.DEADLINES[deadline.name])
+
+
+@register.filter
+def until(moment: datetime, now: datetime) -> str:
+    """The time that is left, or by how much it is late."""
+    return spans.span(moment - now)
 
 
 @register.filter

@@ -97,6 +97,9 @@ CONTINGENCY: Final = ContingencyRules(
         Environment.LIVE: timedelta(minutes=5),
     },
     longest_probe_pause=timedelta(minutes=15),
+    # Normativa 1.1, 13.4. The Normativa 2.0 is quoted with three days, by one reader only.
+    long_outage=timedelta(days=4),
+    report_term=timedelta(hours=48),
 )
 
 EVENTS: Final = {INVALIDATION: 3, authority.CONTINGENCY: 4}

@@ -221,7 +221,7 @@ def test_the_list_asks_the_database_a_fixed_number_of_questions(
 ) -> None:
     for body in (invoice(), tax_credit(), tax_credit()):
         manager.send(body)
-        with django_assert_num_queries(8):  # the person: 3; the documents: 1; what is counted: 4
+        with django_assert_num_queries(9):  # the person: 3; the documents: 1; what is counted: 4; the certificate: 1
             ana.get("/documents")
 
 

@@ -17,7 +17,7 @@ from django.db import Error, connection
 from django.utils import timezone
 
 from contingency.models import Batch, Event, Run
-from contingency.services import batches, reporting, runs, tending
+from contingency.services import batches, clocks, reporting, runs, tending
 from documents.models import Document, Invalidation, Queued
 from documents.services import errands, fairness, probing, queue, transmit
 from documents.services.sharing import Owner, Shares
@@ -25,6 +25,7 @@ from documents.services.sharing import Owner, Shares
 log = logging.getLogger(__name__)
 
 CHORE_PAUSE: Final = timedelta(seconds=1)
+CLOCKS_PAUSE: Final = timedelta(seconds=20)  # they run for hours, and looking at all of them takes a while
 
 
 def _document(pk: int, owner: str) -> None:
@@ -46,15 +47,16 @@ WORK: Final[dict[type[Queued], Callable[[int, str], None]]] = {
 
 
 class Chore:
-    """What is looked after at most once a second and never twice at a time, in a thread of its own.
+    """What is looked after once in a while and never twice at a time, in a thread of its own.
 
     Full hands must not keep anybody from noticing that an outage is over, nor a silent Hacienda from making events.
     """
 
-    def __init__(self, name: str, look: Callable[[datetime], object]) -> None:
+    def __init__(self, name: str, look: Callable[[datetime], object], pause: timedelta = CHORE_PAUSE) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix=name)
         self._name = name
         self._look = look
+        self._pause = pause
         self._running: Future[None] | None = None
         self._begun_at: datetime | None = None
 
@@ -63,7 +65,7 @@ class Chore:
         now = timezone.now()
         if self._running is not None and not self._running.done():
             return
-        if self._begun_at is None or now - self._begun_at >= CHORE_PAUSE:
+        if self._begun_at is None or now - self._begun_at >= self._pause:
             self._begun_at = now
             self._running = self._thread.submit(self._run, now)
 
@@ -92,7 +94,11 @@ class Sender:
         self._running: dict[Future[None], Owner] = {}
         self._served: dict[type[Queued], Owner] = {}  # whose turn was the last
         self._order: tuple[type[Queued], ...] = tuple(WORK)
-        self._chores = (Chore("tending", tending.tend), Chore("probing", probing.look))
+        self._chores = (
+            Chore("tending", tending.tend),
+            Chore("probing", probing.look),
+            Chore("clocks", clocks.look, CLOCKS_PAUSE),
+        )
         self.stopping = threading.Event()
 
     def run(self) -> None:
