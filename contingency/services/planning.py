@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
@@ -14,9 +14,12 @@ from contingency.services import line
 from documents.models import Document, Sealing
 from documents.services import moves
 from documents.states import State
+from hacienda import policy
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 
+# So often a document goes in batches that Hacienda takes without judging it. While it takes none at all nothing is
+# given up: that is an outage of this one service.
 MOST_SENDINGS: Final = 10
 EVENT_REFUSED = gettext_noop("Hacienda refused its contingency event.")
 NO_OUTAGE = gettext_noop("It is not known when its outage began and ended.")
@@ -26,10 +29,14 @@ REFERS_TO_UNSENT = gettext_noop("It refers to a document that was not sent.")
 
 @dataclass(slots=True)
 class Plan:
-    """`ready` are keys of `RunDocument`, in the order of the documents; `left` those that cannot go, and why."""
+    """`ready` are keys of `RunDocument`, in the order of the documents; `left` those that cannot go, and why.
+
+    `is_waiting`: the service for batches does not work, and what it did not take rests for a while.
+    """
 
     ready: list[int] = field(default_factory=list)
     left: dict[int, str] = field(default_factory=dict)
+    is_waiting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +46,7 @@ class _Entry:
     code: str
     sealing: int | None
     sendings: int
+    due_at: datetime | None
 
 
 def plan(run: Run, *, now: datetime) -> Plan:
@@ -47,20 +55,66 @@ def plan(run: Run, *, now: datetime) -> Plan:
     for why, rows in ((EVENT_REFUSED, _in_refused_events(run)), (NO_OUTAGE, _without_outage(run))):
         made.left.update(dict.fromkeys(rows, why))
     reported = _free(run).filter(document__event_accepted_at__isnull=False, document__uncertain=False)
-    # What is free to go again goes together, once no batch is left whose documents are still being asked about.
-    again_at = run.batches.aggregate(last=Max("finished_at"))["last"] or now
-    asking = run.batches.filter(state=Batch.State.SENT).exists()
+    again = _Again(run, now)
     entries = []
     for row in reported.order_by("document_id").values_list(
-        "pk", "document_id", "document__generation_code", "document__current_sealing_id", "sendings"
+        "pk",
+        "document_id",
+        "document__generation_code",
+        "document__current_sealing_id",
+        "sendings",
+        "document__documents_due",
     ):
         entry = _Entry(*row)
-        if entry.sendings >= MOST_SENDINGS:
-            made.left[entry.pk] = NOT_TAKEN
-        elif not entry.sendings or (not asking and now >= again_at + line.pause(entry.sendings - 1)):
+        if not entry.sendings:
             entries.append(entry)
+        elif again.is_given_up(entry):
+            made.left[entry.pk] = NOT_TAKEN
+        elif again.is_time(entry):
+            entries.append(entry)
+        else:
+            made.is_waiting |= again.is_out
     _by_reference(run, entries, made)
     return made
+
+
+class _Again:
+    """When documents that are free to go again do so: together, once no batch is left that is still asked about.
+
+    While the service for batches takes nothing, one batch goes ahead to try and the others wait for it.
+    """
+
+    def __init__(self, run: Run, now: datetime) -> None:
+        last = run.batches.filter(finished_at__isnull=False).order_by("-finished_at", "-pk").first()
+        self._now = now
+        self._since = last.finished_at if last is not None and last.finished_at is not None else now
+        self._trial = authority(run.merchant.country).rules.contingency.documents_per_batch
+        self.is_out = last is not None and last.state == Batch.State.LOST
+        held_up_by = Batch.ACTIVE if self.is_out else Q(state=Batch.State.SENT)
+        self._asking = run.batches.filter(held_up_by).exists()
+        # Of an outage of the service the one that tried most often knows most.
+        self._most = (run.entries.aggregate(most=Max("sendings"))["most"] or 0) if self.is_out else 0
+
+    def is_given_up(self, entry: _Entry) -> bool:
+        is_late = entry.due_at is not None and entry.due_at <= self._now
+        return entry.sendings >= MOST_SENDINGS and (is_late or not self.is_out)
+
+    def is_time(self, entry: _Entry) -> bool:
+        """Whether the document goes now; each that is told so counts."""
+        if self._asking or self._now < self._since + _pause(max(entry.sendings, self._most)):
+            return False
+        if self.is_out:
+            self._trial -= 1
+        return self._trial >= 0
+
+
+def _pause(sendings: int) -> timedelta:
+    """After so many sendings: seconds first, then longer and longer, a quarter of an hour at most."""
+    beyond = sendings - len(policy.BACKOFF)
+    if beyond <= 0:
+        return line.pause(sendings - 1)
+    doubled: int = 2**beyond
+    return min(policy.BACKOFF[-1] * doubled, policy.LONGEST_REST)
 
 
 def _free(run: Run) -> QuerySet[RunDocument]:

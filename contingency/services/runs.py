@@ -125,9 +125,9 @@ def _advanced(run: Run, owner: str) -> timedelta | None:
     if availability.current(merchant.country, run.environment, merchant.tax_id) is not None:
         _to(run, Run.State.WAITING_FOR_HACIENDA)
         return turns.OUTAGE_REST
-    _to(run, Run.State.RUNNING)
     reporting.gather(now)
     plan = planning.plan(run, now=now)
+    _to(run, Run.State.WAITING_FOR_HACIENDA if plan.is_waiting and not plan.ready else Run.State.RUNNING)
     _leave(run, plan.left)
     if plan.ready:
         _make_batches(run, owner, plan.ready, now)

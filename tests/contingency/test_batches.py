@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -278,17 +279,71 @@ class TestBatches:
         assert states() == ["accepted"]
         assert blind_resends(sandbox) == []
 
-    def test_after_too_many_sendings_it_is_left(
+    def test_what_hacienda_takes_and_never_judges_is_left_after_many_sendings(
         self, merchant: Merchant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(planning, "MOST_SENDINGS", 1)
+        monkeypatch.setattr(planning, "MOST_SENDINGS", 2)
         contingency(merchant, outage())
-        sandbox.fault("down", "recepcionlote")
+        sandbox.fault("reject", "recepcionlote", code="022", message="SERVICIO NO DISPONIBLE")
         run = press(merchant)
 
         assert work(all_in(Run, "failed"))
         assert run.entries.get().why == planning.NOT_TAKEN
-        assert len(sandbox.received("recepcionlote")) == 1
+        assert len(sandbox.received("recepcionlote")) == 2
+
+    def test_while_only_the_service_for_batches_fails_a_run_waits_and_goes_on_by_itself(
+        self, merchant: Merchant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One batch goes ahead to try, however often; the others go when it was taken."""
+        monkeypatch.setattr(planning, "MOST_SENDINGS", 2)
+        lowered(monkeypatch, documents_per_batch=2)
+        over_since = outage()
+        for _ in range(6):
+            contingency(merchant, over_since)
+        sandbox.fault("unavailable", "recepcionlote")
+        run = press(merchant)
+
+        def sent() -> list[int]:
+            return sorted(run.entries.values_list("sendings", flat=True))
+
+        assert work(lambda: sent()[-1] >= 4)
+        assert sent()[:4] == [1, 1, 1, 1]
+        run.refresh_from_db()
+        assert run.finished_at is None
+        sandbox.heal()
+
+        assert work(done)
+        assert counts(run) == (6, 0, 0)
+        assert blind_resends(sandbox) == []
+
+    def test_the_wait_ends_with_the_term_of_the_documents(
+        self, merchant: Merchant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(planning, "MOST_SENDINGS", 2)
+        contingency(merchant, outage())
+        sandbox.fault("unavailable", "recepcionlote")
+        run = press(merchant)
+        assert work(lambda: run.entries.filter(sendings__gte=2).exists())
+        Document.objects.update(documents_due=ago(seconds=1))
+
+        assert work(all_in(Run, "failed"))
+        assert run.entries.get().why == planning.NOT_TAKEN
+
+    def test_a_run_that_rests_says_that_it_waits_for_hacienda(self, merchant: Merchant, sandbox: Sandbox) -> None:
+        contingency(merchant, outage())
+        assert work(all_in(Event, "accepted"))
+        run = press(merchant)
+        run.entries.update(sendings=9)
+        run.batches.create(sending_id="A", size=1, state="lost", finished_at=timezone.now())
+        Run.objects.update(lease_owner="me")
+
+        runs.advance(run.pk, "me")
+
+        run.refresh_from_db()
+        assert run.state == "waiting_for_hacienda"
+        pauses = [planning._pause(sendings) for sendings in range(1, 40)]
+        assert pauses == sorted(pauses)
+        assert pauses[-1] == timedelta(minutes=15)
 
 
 class TestCrashes:
