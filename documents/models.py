@@ -132,6 +132,8 @@ class Document(Queued):
     rejection = models.JSONField(null=True)  # the latest; kept when the document is corrected
     current_sealing = models.ForeignKey("Sealing", null=True, on_delete=models.PROTECT, related_name="+")
     notified_at = models.DateTimeField(null=True)  # when the customer's one mail was put in the queue
+    mail_failures = models.PositiveSmallIntegerField(default=0)  # how often it could not be handed over
+    mailed_at = models.DateTimeField(null=True)  # when the mail server took it
     replaced_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="replaces")
 
     # Issued in contingency: why, since when, and how far its report has come. None of it is ever set back.

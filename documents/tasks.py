@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import smtplib
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives
@@ -13,7 +15,7 @@ from django.utils.translation import gettext as _
 from documents import ledger, published
 from documents.models import Document
 from documents.presentation import Presentation
-from documents.services import anchoring
+from documents.services import anchoring, mailing
 
 LONGEST_SUBJECT = 150
 
@@ -21,16 +23,24 @@ LONGEST_SUBJECT = 150
 def mail_link(document_id: int) -> None:
     """Send the customer the public link of a document: one mail, nothing attached, in the document's language.
 
-    Nothing is sent without a valid address, or for a document that is not (or no longer) delivered.
-    Raises what the mail server's refusal raises (`smtplib.SMTPException`, `OSError`).
+    Nothing is sent without a valid address, for a document that is not (or no longer) delivered, or twice.
+    A failure is remembered and tried again later; it raises what the mail server's refusal raises
+    (`smtplib.SMTPException`, `OSError`).
     """
     document = published.document(document_id)
-    if not _is_address(document.customer_email):
+    if document.mailed_at is not None or not _is_address(document.customer_email):
         return
     with translation.override(settings.LANGUAGE_CODE):
         presentation = published.presentation(document)
-        if presentation.is_delivered:
-            _message(document, presentation).send()
+        if not presentation.is_delivered:
+            return
+        message = _message(document, presentation)
+    try:
+        message.send()
+    except (smtplib.SMTPException, OSError) as error:
+        mailing.failed(document, error, at=timezone.now())
+        raise
+    mailing.sent(document, at=timezone.now())
 
 
 def _is_address(text: str) -> bool:

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import smtplib
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.utils import timezone
+from django_q.models import OrmQ, Schedule
+from django_q.scheduler import scheduler
 
 from accounts.models import Merchant
 from documents.models import Document
@@ -128,3 +133,79 @@ def test_a_mail_servers_refusal_is_not_hidden(
 
     with pytest.raises((OSError, smtplib.SMTPException)):
         mail_link(document.pk)
+
+
+def fail(document: Document, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    """One try with a mail server that answers with this."""
+
+    def refuse(_message: EmailMessage) -> None:
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(EmailMultiAlternatives, "send", refuse)
+        with pytest.raises(type(error)):
+            mail_link(document.pk)
+
+
+def details(manager: Caller, document: Document) -> list[str]:
+    """What the history says of mails, in the order in which it happened."""
+    history = manager.get(f"documents/{document.public_id}").json()["history"]
+    return [entry["detail"] for entry in history if "mail" in entry["detail"]]
+
+
+def test_a_mail_that_failed_is_tried_again_later_and_the_history_says_so(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = row(send(manager))
+    before = timezone.now()
+    fail(document, monkeypatch, ConnectionRefusedError())
+    fail(document, monkeypatch, smtplib.SMTPServerDisconnected())
+
+    first, second = Schedule.objects.order_by("id")
+    assert (first.func, first.schedule_type, first.args) == ("documents.tasks.mail_link", "O", f"({document.pk},)")
+    for planned, pause in ((first, timedelta(minutes=1)), (second, timedelta(minutes=5))):
+        assert before + pause <= planned.next_run <= timezone.now() + pause
+    mail_link(document.pk)
+    mail_link(document.pk)  # a repetition that was planned meanwhile
+
+    assert len(mail.outbox) == 1
+    document.refresh_from_db()
+    assert (document.mail_failures, document.mailed_at is not None) == (2, True)
+    again = "The mail to the customer could not be sent; it is tried again."
+    assert details(manager, document) == [again, again, "The mail to the customer was sent."]
+
+
+def test_it_is_given_up_after_a_few_times(manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = row(send(manager))
+    for _ in range(6):
+        fail(document, monkeypatch, TimeoutError())
+
+    assert Schedule.objects.count() == 5
+    assert details(manager, document)[-1] == "The mail to the customer could not be sent and is not tried again."
+
+
+@pytest.mark.parametrize(("code", "tries"), [(550, 0), (450, 1)])
+def test_an_address_that_was_refused_for_good_is_not_written_to_again(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, code: int, tries: int
+) -> None:
+    document = row(send(manager))
+
+    fail(document, monkeypatch, smtplib.SMTPRecipientsRefused({CUSTOMER["email"]: (code, b"no")}))
+
+    assert Schedule.objects.count() == tries
+
+
+def test_the_worker_takes_up_what_was_put_off(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, run_tasks: Callable[[], int]
+) -> None:
+    run_tasks()
+    document = row(send(manager))
+    OrmQ.objects.all().delete()
+    fail(document, monkeypatch, ConnectionRefusedError())
+    Schedule.objects.update(next_run=timezone.now())
+
+    scheduler()
+    assert run_tasks() == 1
+
+    assert len(mail.outbox) == 1
+    assert not Schedule.objects.exists()
