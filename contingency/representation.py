@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext
 
 from accounts.models import Merchant
 from contingency import refusals
 from contingency.models import Batch, Event
 from contingency.selectors import Board, Clock, Establishment, Progress, Reported
 from contingency.services import clocks
+from hacienda.clocks import CLOCKS
 from hacienda.models import Outage
 from hacienda.money import quantise
 from hacienda.registry import authority
@@ -95,11 +98,17 @@ def _establishment(one: Establishment, zone: ZoneInfo, places: int) -> dict[str,
     }
 
 
+# Of what waits, by which legal clock it is measured.
+_LEGAL: Final = {"event": "contingency_event", "documents": "contingency_document"}
+
+
 def _deadline(clock: Clock, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+    is_late = clock.until is not None and clock.until < now
     return {
         "name": clock.name,
         "until": _local(clock.until, zone),
-        "is_late": clock.until is not None and clock.until < now,
+        "is_late": is_late,
+        "demand": gettext(CLOCKS[_LEGAL[clock.name]].demand) if is_late else None,
         "waiting": clock.waiting,
         "establishments": list(clock.establishments),
     }

@@ -47,6 +47,7 @@ class ContingencyDeadline(serializers.Serializer[Any]):
     )
     until = serializers.DateTimeField()
     is_late = serializers.BooleanField()
+    demand = nullable(serializers.CharField, help_text="What the law demands now that it is late")
     waiting = serializers.IntegerField()
     establishments = serializers.ListField(child=serializers.CharField())
 
@@ -195,6 +196,7 @@ _WAITING = OpenApiExample(
                 "name": "documents",
                 "until": "2026-11-25T10:40:05-06:00",
                 "is_late": False,
+                "demand": None,
                 "waiting": 119,
                 "establishments": ["M001"],
             }

@@ -77,6 +77,7 @@ class Rules:
     contingency: ContingencyRules
     most_settled: int  # documents that one settlement can list
     settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
+    test_access: timedelta | None = None  # how long credentials for the authority's tests last; None for ever
 
     def type_name(self, code: str) -> str:
         """The public name of a type; its code where it has none."""

@@ -127,6 +127,15 @@ CLOCKS: Final[Mapping[str, Clock]] = MappingProxyType(
                     "and upload it."
                 ),
             ),
+            Clock(
+                "test_access",
+                Whose.MERCHANT,
+                gettext_noop("the day it was saved"),
+                (7 * _DAY, _DAY),
+                gettext_noop(
+                    "Hacienda's access for tests lasts two months: renew it in the portal and save the new password."
+                ),
+            ),
         )
     }
 )

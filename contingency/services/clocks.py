@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Credential
+from accounts.models import Credential, Environment
 from contingency.models import Event, EventDocument
 from documents import deadlines
 from documents.models import Document
@@ -25,7 +25,14 @@ def look(now: datetime) -> int:
     unreported = waiting.filter(event_accepted_at__isnull=True)
     made = _of_column(CLOCKS["contingency_event"], unreported, "event_due", now)
     made += _of_column(CLOCKS["contingency_document"], waiting, "documents_due", now)
-    for found in (deadlines.corrections, deadlines.invalidations, refused_events, long_outages, certificates):
+    for found in (
+        deadlines.corrections,
+        deadlines.invalidations,
+        refused_events,
+        long_outages,
+        certificates,
+        accesses_to_tests,
+    ):
         made += announce(found(now), now=now)
     return made
 
@@ -110,16 +117,32 @@ def long_outages(now: datetime) -> Iterator[Running]:
 def certificates(now: datetime) -> Iterator[Running]:
     """Signing files that end soon, or have ended a short while ago."""
     clock = CLOCKS["certificate"]
-    rows = Credential.objects.filter(
-        valid_until__lte=now + clock.before(0), valid_until__gt=now - deadlines.AFTERWARDS
+    near = _credentials().filter(valid_until__lte=now + clock.before(0), valid_until__gt=now - deadlines.AFTERWARDS)
+    for row in near:
+        yield _of_credential(clock, row, row.valid_until)
+
+
+def accesses_to_tests(now: datetime) -> Iterator[Running]:
+    """Credentials for tests that last only so long, counted from their saving: they end then at the latest."""
+    clock = CLOCKS["test_access"]
+    for row in _credentials().filter(environment=Environment.TEST):
+        lasts = authority(row.merchant.country).rules.test_access
+        if lasts is not None and row.updated_at + lasts > now - deadlines.AFTERWARDS:
+            yield _of_credential(clock, row, row.updated_at + lasts)
+
+
+def _credentials() -> QuerySet[Credential]:
+    rows = Credential.objects.select_related("merchant").order_by("pk")
+    return rows.defer("certificate_encrypted", "password_encrypted")
+
+
+def _of_credential(clock: Clock, row: Credential, until: datetime) -> Running:
+    return Running(
+        clock,
+        until,
+        f"credential {row.pk}",
+        row.merchant.country,
+        row.merchant_id,
+        row.environment,
+        words={"fingerprint": row.fingerprint},
     )
-    for row in rows.annotate(country=F("merchant__country")).defer("certificate_encrypted", "password_encrypted"):
-        yield Running(
-            clock,
-            row.valid_until,
-            f"certificate {row.pk}",
-            row.country,
-            row.merchant_id,
-            row.environment,
-            words={"fingerprint": row.fingerprint},
-        )

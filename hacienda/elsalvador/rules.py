@@ -134,4 +134,5 @@ RULES: Final = Rules(
     contingency=CONTINGENCY,
     most_settled=KINDS[SETTLEMENT].most_lines,
     settles={SETTLEMENT: KINDS[SETTLEMENT].related_types},
+    test_access=timedelta(days=59),  # two months (manual of accreditation, 2022); the shortest two there are
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
+from django.db import connection
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
@@ -193,6 +195,33 @@ class TestOfEventsAndMerchants:
         assert told()[-1] == ("deadline.missed", "certificate", "2027-02-28T23:59:59-06:00")
         Credential.objects.update(valid_until=until + 10 * DAY)  # a new one, which ends as well
         assert look(until + 9 * DAY) == 1
+
+    def test_access_to_hacienda_s_tests_lasts_two_months_from_its_saving_at_most(
+        self, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        saved = datetime(2027, 1, 1, 12, tzinfo=ZONE)
+        Credential.objects.update(updated_at=saved)  # in the sandbox it lasts
+        until = datetime(2027, 3, 1, 12, tzinfo=ZONE)
+
+        assert all_steps(until, CLOCKS["test_access"]) == ["deadline.approaching"] * 2 + ["deadline.missed"]
+        assert set(Notice.objects.values_list("environment", flat=True)) == {"test"}
+
+    def test_two_who_look_at_the_same_moment_announce_once(self, merchant: Merchant, sandbox: Sandbox) -> None:
+        pattern = rows.waiting(merchant, rows.outage(ended=rows.ago(minutes=1)))
+        Document.objects.filter(pk=pattern.pk).update(event_due=timezone.now() + HOUR)
+        rows.many(pattern, 40)
+        now = timezone.now()
+
+        def look_too() -> int:
+            try:
+                return look(now)
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(3) as threads:
+            made = [threads.submit(look_too) for _ in range(3)]
+        assert sum(one.result() for one in made) + look(now) == 41
+        assert Notice.objects.filter(type="deadline.approaching").count() == 41
 
     def test_whoever_issued_in_an_outage_of_more_than_four_days_owes_a_report(
         self, merchant: Merchant, other_merchant: Merchant, sandbox: Sandbox

@@ -17,7 +17,7 @@ from contingency.models import Event, Run
 from contingency.services import reporting, runs
 from documents.models import Attempt, Document
 from documents.services import queue
-from tests.actors import HACIENDA_PASSWORD, Caller, Sandbox, SigningFile, eventually
+from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, TAX_ID, Caller, Sandbox, SigningFile, eventually
 from tests.contingency.outages import blind_resends, contingency, lowered, outage
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +137,52 @@ def test_a_backlog_of_one_kind_does_not_keep_the_others_waiting(merchant: Mercha
 
     orders: list[Any] = [(Run, Event)]
     assert turn() or turn()
+
+
+def waiting(caller: Caller, count: int) -> None:
+    """So many documents of this caller that are due and that nobody has sent yet."""
+    for _ in range(count):
+        caller.send()
+    past = timezone.now() - timedelta(minutes=5)
+    Attempt.objects.update(started_at=past)
+    Document.objects.filter(lease_until__isnull=True).update(next_attempt_at=past)
+    Credential.objects.update(paused_until=None)
+
+
+def test_a_single_document_goes_among_the_first_of_somebody_s_backlog(
+    manager: Caller, stranger: Caller, sandbox: Sandbox
+) -> None:
+    sandbox.fault("throttled", "recepciondte")
+    waiting(manager, 10)
+    waiting(stranger, 1)
+    Document.objects.filter(merchant=stranger.key.merchant).update(next_attempt_at=timezone.now())  # the last of all
+    sandbox.heal()
+    sandbox.control("DELETE", "received")
+
+    assert eventually(drained, seconds=15)
+    order = [one["nit"] for one in sandbox.received("recepciondte")]
+    assert len(order) == 11
+    assert OTHER_TAX_ID in order[:4]
+
+
+def test_an_issuer_whose_hacienda_is_slow_leaves_threads_of_the_sender_to_the_others(
+    manager: Caller, stranger: Caller, sandbox: Sandbox
+) -> None:
+    sandbox.fault("throttled", "recepciondte")
+    waiting(manager, 5)
+    sandbox.heal()
+    sandbox.fault("slow", "recepciondte", delay_ms=2000, nit=TAX_ID)
+    sender = Sender(threads=3)
+    assert sender.turn() == 2  # two thirds
+    assert sender.turn() == 0
+    sandbox.fault("throttled", "recepciondte", nit=OTHER_TAX_ID)
+    waiting(stranger, 1)
+    sandbox.heal()
+
+    assert sender.turn() == 1
+    others = Document.objects.filter(merchant=stranger.key.merchant, state="accepted")
+    assert eventually(others.exists, seconds=5)
+    sender._pool.shutdown(wait=True)
 
 
 def test_one_claim_wins(manager: Caller, sandbox: Sandbox) -> None:
