@@ -82,8 +82,7 @@ def _stuck_runs(now: datetime) -> Iterator[Alarm]:
 
 
 def _long_outages(now: datetime) -> Iterator[Alarm]:
-    for outage in clocks.long_ones(now):
-        due = clocks.report_due(outage)
+    for outage, due in clocks.long_ones(now):
         text = (
             f"The outage that began at {outage.began_at:%Y-%m-%d %H:%M} UTC lasted more than four days: each "
             f"merchant that issued in it owes the DGII a technical report until {due:%Y-%m-%d %H:%M} UTC."

@@ -24,12 +24,12 @@ def situation(board: Board, *, merchant: Merchant, now: datetime) -> dict[str, A
     """The answer of `GET /contingency`."""
     rules = authority(merchant.country).rules
     zone, places = rules.zone, rules.total_places
-    outage = _outage(board.outage, zone)
+    outage = _outage(board.outage, zone, now)
     return {
         "hacienda": {
             "status": "down" if board.outage else "up",
             "outage": outage,
-            "last_outage": _outage(board.last_outage, zone),
+            "last_outage": _outage(board.last_outage, zone, now),
         },
         "outage": outage,
         "waiting": board.queue.waiting,
@@ -75,13 +75,14 @@ def _local(moment: datetime | None, zone: ZoneInfo) -> str | None:
     return None if moment is None else moment.astimezone(zone).isoformat(timespec="seconds")
 
 
-def _outage(outage: Outage | None, zone: ZoneInfo) -> dict[str, Any] | None:
+def _outage(outage: Outage | None, zone: ZoneInfo, now: datetime) -> dict[str, Any] | None:
     if outage is None:
         return None
     return {
         "began_at": _local(outage.began_at, zone),
         "ended_at": _local(outage.ended_at, zone),
         "scope": "emitter" if outage.tax_id else "everybody",
+        "report_due": _local(clocks.report_due(outage, now), zone),
     }
 
 

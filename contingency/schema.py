@@ -19,6 +19,10 @@ class ShownOutage(serializers.Serializer[Any]):
     scope = serializers.ChoiceField(
         choices=["emitter", "everybody"], help_text="Whether only this company or everybody is concerned"
     )
+    report_due = nullable(
+        serializers.DateTimeField,
+        help_text="Until when whoever issued in it owes a technical report, where it lasted more than four days",
+    )
 
 
 class HaciendaNow(serializers.Serializer[Any]):
@@ -132,7 +136,12 @@ RunPage = inline_serializer(
     },
 )
 
-_OUTAGE = {"began_at": "2026-11-22T09:02:11-06:00", "ended_at": "2026-11-22T10:40:03-06:00", "scope": "everybody"}
+_OUTAGE = {
+    "began_at": "2026-11-22T09:02:11-06:00",
+    "ended_at": "2026-11-22T10:40:03-06:00",
+    "scope": "everybody",
+    "report_due": None,
+}
 _EVENT = {
     "generation_code": "0B7B2A0C-6B0B-4E0E-9D63-5E0C3B1F8A11",
     "state": "accepted",

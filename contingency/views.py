@@ -22,8 +22,9 @@ from contingency import selectors
 from contingency.forms import ResponsibleForm, SendingForm
 from contingency.models import Event, Run, RunDocument
 from contingency.selectors import Board, Clock, Progress, Reported
-from contingency.services import reporting
+from contingency.services import clocks, reporting
 from contingency.services import runs as services
+from documents.deadlines import AFTERWARDS
 from hacienda.registry import authority
 from hacienda.values import Invalid
 
@@ -72,6 +73,13 @@ def _latest(board: Board, now: datetime) -> Progress | None:
     return newest if newest.run.total and ended is not None and ended > now - RECENTLY else None
 
 
+def _report_due(board: Board, now: datetime) -> datetime | None:
+    """Until when a report on the present outage, or on the last one, has to be handed in."""
+    outage = board.outage or board.last_outage
+    due = clocks.report_due(outage, now) if outage is not None else None
+    return due if due is not None and now < due + AFTERWARDS else None
+
+
 def _on_board(place: Workplace, *, is_new: bool = False) -> dict[str, Any]:
     now = timezone.now()
     seen = selectors.board(place.merchant, place.environment)
@@ -100,6 +108,7 @@ def _on_board(place: Workplace, *, is_new: bool = False) -> dict[str, Any]:
         "form": SendingForm(initial={"sending": place.merchant.contingency_sending}),
         "currency": rules.currency,
         "event_hours": _hours(rules.contingency.event_term),
+        "report_due": _report_due(seen, now),
         "now": now,
         "mark": mark,
     }

@@ -80,7 +80,9 @@ FOLLOW: dict[str, Any] = {
         "To follow along, ask without `after` once, do what is to be done with the results, keep `next`, and ask "
         "again with `after` set to it: at once while the page is full, else every few seconds. When `next` is null "
         "nothing has happened since: keep the `after` that you have. Each event is told once, in the order in which "
-        "it was written down; keep what you have done by its `id`."
+        "it was written down; keep what you have done by its `id`. `deadline.approaching` and `deadline.missed` "
+        "name the legal term in `data.deadline` and its end in `data.until`; those of an event, of the certificate "
+        "and of the report on a long outage belong to no document."
     ),
     "tags": ["Events"],
     "parameters": [NoticesQuery],

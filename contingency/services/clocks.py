@@ -83,29 +83,30 @@ def refused_events(now: datetime) -> Iterator[Running]:
 ENDED_OUTAGES: Final = timedelta(days=10)  # how long an outage that is over is still looked at
 
 
-def report_due(outage: Outage) -> datetime:
-    """Until when the technical report on an outage has to be handed in, if it lasts as long as that."""
+def report_due(outage: Outage, now: datetime) -> datetime | None:
+    """Until when a technical report on an outage has to be handed in; None while it has not lasted that long."""
     rules = authority(outage.country).rules.contingency
+    if (outage.ended_at or now) - outage.began_at <= rules.long_outage:
+        return None
     return outage.began_at + rules.long_outage + rules.report_term
 
 
-def long_ones(now: datetime) -> Iterator[Outage]:
-    """Outages that last, or lasted, so long that a report is due; told of until a while after its term."""
+def long_ones(now: datetime) -> Iterator[tuple[Outage, datetime]]:
+    """Outages on which a report is due, and until when; told of until a while after its term."""
     for outage in Outage.objects.filter(Q(ended_at__isnull=True) | Q(ended_at__gt=now - ENDED_OUTAGES)):
-        lasted = (outage.ended_at or now) - outage.began_at
-        is_long = lasted > authority(outage.country).rules.contingency.long_outage
-        if is_long and now < report_due(outage) + deadlines.AFTERWARDS:
-            yield outage
+        due = report_due(outage, now)
+        if due is not None and now < due + deadlines.AFTERWARDS:
+            yield outage, due
 
 
 def long_outages(now: datetime) -> Iterator[Running]:
     """Each merchant that issued in contingency in a long outage owes a report on it."""
-    for outage in long_ones(now):
+    for outage, due in long_ones(now):
         issuers = Document.objects.filter(outage=outage).order_by("merchant").values_list("merchant", "environment")
         for merchant, environment in issuers.distinct():
             yield Running(
                 CLOCKS["outage_report"],
-                report_due(outage),
+                due,
                 f"outage {outage.pk} {merchant}",
                 outage.country,
                 merchant,

@@ -20,7 +20,7 @@ from documents import deadlines
 from documents.models import Announcement, Attempt, Document, Invalidation, Notice
 from documents.services import errands, queue, transmit
 from hacienda.clocks import CLOCKS, Clock
-from tests.actors import Caller, Sandbox
+from tests.actors import Caller, Sandbox, caller
 from tests.contingency import rows
 
 ZONE = ZoneInfo("America/El_Salvador")
@@ -240,6 +240,9 @@ class TestOfEventsAndMerchants:
             ("deadline.missed", "outage_report"),
         }
         assert set(Notice.objects.filter(type="deadline.missed").values_list("merchant", flat=True)) == {merchant.pk}
+        with time_machine.travel(until, tick=False):
+            shown = caller(merchant).get("contingency").json()["outage"]
+        assert shown["report_due"] == until.astimezone(ZONE).isoformat(timespec="seconds")
 
 
 def test_announcements_can_be_followed_and_filtered(merchant: Merchant, manager: Caller, sandbox: Sandbox) -> None:
