@@ -51,7 +51,15 @@ LEASE = timedelta(seconds=15)
 DEFAULT_WAIT = timedelta(seconds=2)
 TRIAL_WAIT = timedelta(seconds=0.5)  # of the document that is let through in an outage: answers come within 1 s then
 LONGEST_WAIT = timedelta(seconds=30)
-RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", 6000)
+
+# --- Limits (0 sets none); counted by all web processes of a machine together, see accounts/counting.py ---
+RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", 6000)  # of one API key
+# Of one address: what needs no key (public links, the reference); keys and links that do not exist; wrong passwords.
+ADDRESS_LIMIT_PER_MINUTE = env.int("ADDRESS_LIMIT_PER_MINUTE", 6000)
+ADDRESS_MISSES_PER_MINUTE = env.int("ADDRESS_MISSES_PER_MINUTE", 600)
+SIGN_IN_FAILURES_PER_MINUTE = env.int("SIGN_IN_FAILURES_PER_MINUTE", 30)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+PROXY_HOPS = env.int("PROXY_HOPS", 1)  # how many proxies of ours a request passes, each adding to X-Forwarded-For
 
 # --- Django ---
 ALLOWED_HOSTS = env.list(
@@ -131,14 +139,6 @@ else:
         "max_size": env.int("DATABASE_POOL", 12),
     }
 
-# Counters of the rate limit: each web process counts for itself.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
-
 # --- People ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -156,6 +156,9 @@ AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "accounts.sign_in.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.name_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 
 # --- Words and times ---
 LANGUAGE_CODE = "es"
@@ -189,7 +192,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
+from accounts.audit_api import Audit
 from contingency import api as contingency
 from documents import api, catalogs_api, notices_api
 from smartbill import views
@@ -25,6 +26,7 @@ v1 = [
     path("catalogs", catalogs_api.CatalogList.as_view(), name="catalogs"),
     path("catalogs/<str:name>", catalogs_api.OneCatalog.as_view(), name="catalog"),
     path("events", notices_api.Notices.as_view(), name="events"),
+    path("audit", Audit.as_view(), name="audit"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]
 

@@ -47,6 +47,7 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "contingency_runs_list",
         "contingency_runs_get",
         "events_list",
+        "audit_list",
         "catalogs_list",
         "catalogs_get",
     }
