@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse
 
 from accounts import correlation
 
+Handler = Callable[[HttpRequest], HttpResponse]
 
-def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+
+def request_id(get_response: Handler) -> Handler:
     """Give the request an id of ours (a caller's own is not trusted) and put it into `Request-Id`."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
