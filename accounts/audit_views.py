@@ -39,7 +39,15 @@ NAMES: Mapping[str, Any] = {
     "donation_resolution": _("Donation resolution"),
     "number_scope": _("Numbering"),
 }
-WORDS: Mapping[str, Any] = dict(Role.choices) | dict(Merchant.ContingencySending.choices)
+WORDS: Mapping[str, Any] = {
+    **dict(Role.choices),
+    **dict(Merchant.ContingencySending.choices),
+    "error": _("Error in the document"),
+    "rescinded": _("The operation was rescinded"),
+    "other": _("Other"),
+    "button": _("The button"),
+    "api": _("The API"),
+}
 
 
 @dataclass(frozen=True, slots=True)

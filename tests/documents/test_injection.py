@@ -145,7 +145,8 @@ def test_markup_in_any_text_of_a_document_is_text(
         issue(example(BEFORE[name]))
     ana = Visitor(person(shop))
     took: set[str] = set()
-    for text in bodies(name)[: 2 if name == "tax_credit" else 1]:
+    richest = max(bodies(name), key=lambda text: len(list(leaves(json.loads(text)))))
+    for text in {richest, bodies(name)[0]} if name == "tax_credit" else {richest}:
         document, fields = issue(text)
         took |= fields
         link = f"/d/{document.token}"

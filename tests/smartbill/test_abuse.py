@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from documents.models import Document
@@ -174,3 +175,33 @@ def test_a_huge_form_is_refused(merchant: Any) -> None:
     assert many.status_code == 400
     large = ana.post("/keys/new", {"name": "x" * 5_000_000})
     assert large.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "query", ["lang=%00", "lang=../../etc", "lang=" + "x" * 3000, "lang=%ED%A0%80", "version=%00"]
+)
+def test_the_reference_takes_any_query(client: Client, db: None, query: str) -> None:
+    assert client.get(f"/api/v1/schema?{query}").status_code in (200, 404, 406, 422)
+
+
+LAUGHS = '<!DOCTYPE a [<!ENTITY a "ha">' + "".join(
+    f'<!ENTITY {chr(98 + n)} "{("&" + chr(97 + n) + ";") * 10}">' for n in range(12)
+)
+FILES = {
+    "a file of the machine": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><CertificadoMH>&x;</CertificadoMH>',
+    "an address of the network": '<!DOCTYPE a SYSTEM "http://127.0.0.1:1/x"><CertificadoMH></CertificadoMH>',
+    "a billion laughs": LAUGHS + "]><CertificadoMH><nit>&m;</nit></CertificadoMH>",
+    "a deep tree": "<a>" * 15_000,
+    "a packed bomb": "PK\x03\x04" + "\x00" * 60_000,
+}
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_signing_file_that_is_made_to_hurt(merchant: Any, what: str) -> None:
+    ana = Visitor(person(merchant))
+    started = time.thread_time()
+    file = SimpleUploadedFile("firma.crt", FILES[what].encode())
+    answer = ana.post("/hacienda/test", {"certificate": file, "certificate_password": "x", "password": "x"})
+    assert answer.status_code == 422
+    assert b"root:" not in answer.content
+    assert time.thread_time() - started < 5
