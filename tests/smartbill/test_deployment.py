@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import subprocess
 import sys
 from pathlib import Path
 
 from cryptography.fernet import Fernet
+from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 NOT_OURS = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DATA_DIR", "PUBLIC_URL", "DEBUG"}
@@ -40,6 +42,14 @@ def check(folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
 def test_production_is_clean(tmp_path: Path) -> None:
     done = check(tmp_path)
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stderr
+
+
+def test_the_proxy_of_the_documentation_has_our_limits() -> None:
+    proxy = (PROJECT / "docs" / "proxy.md").read_text()
+    assert f"client_max_body_size {settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024**2}m;" in proxy
+    wait = re.search(r"proxy_read_timeout (\d+)s", proxy)
+    assert wait is not None
+    assert int(wait[1]) > settings.LONGEST_WAIT.total_seconds()
 
 
 def test_a_weak_configuration_is_told(tmp_path: Path) -> None:
