@@ -10,6 +10,7 @@ from rest_framework.views import APIView
 
 from accounts.authentication import key_of
 from accounts.models import Environment, Role
+from accounts.problem_schema import problems
 
 
 class Me(APIView):
@@ -17,34 +18,37 @@ class Me(APIView):
         operation_id="me",
         summary="Merchant, role and environment of the key",
         tags=["Keys"],
-        responses=inline_serializer(
-            "Me",
-            {
-                "merchant": inline_serializer(
-                    "MerchantSummary",
-                    {
-                        "name": serializers.CharField(),
-                        "trade_name": serializers.CharField(allow_null=True),
-                        "tax_id": serializers.CharField(),
-                        "registration": serializers.CharField(),
-                        "country": serializers.CharField(),
-                        "establishments": inline_serializer(
-                            "EstablishmentSummary",
-                            {
-                                "code": serializers.CharField(),
-                                "points_of_sale": serializers.ListField(child=serializers.CharField()),
-                            },
-                            many=True,
-                        ),
-                    },
-                ),
-                "role": serializers.ChoiceField(choices=Role.values),
-                "environment": serializers.ChoiceField(choices=Environment.values),
-                "key": inline_serializer(
-                    "KeySummary", {"name": serializers.CharField(), "public_key": serializers.CharField()}
-                ),
-            },
-        ),
+        responses={
+            200: inline_serializer(
+                "Me",
+                {
+                    "merchant": inline_serializer(
+                        "MerchantSummary",
+                        {
+                            "name": serializers.CharField(),
+                            "trade_name": serializers.CharField(allow_null=True),
+                            "tax_id": serializers.CharField(),
+                            "registration": serializers.CharField(),
+                            "country": serializers.CharField(),
+                            "establishments": inline_serializer(
+                                "EstablishmentSummary",
+                                {
+                                    "code": serializers.CharField(),
+                                    "points_of_sale": serializers.ListField(child=serializers.CharField()),
+                                },
+                                many=True,
+                            ),
+                        },
+                    ),
+                    "role": serializers.ChoiceField(choices=Role.values),
+                    "environment": serializers.ChoiceField(choices=Environment.values),
+                    "key": inline_serializer(
+                        "KeySummary", {"name": serializers.CharField(), "public_key": serializers.CharField()}
+                    ),
+                },
+            ),
+            **problems(401, 429),
+        },
     )
     def get(self, request: Request) -> Response:
         key = key_of(request)

@@ -13,12 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.debug import sensitive_variables
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from accounts.addresses import client_address
+from accounts.counting import until_next_window
 from accounts.keys import verify
 from accounts.models import ApiKey, Merchant, Role
+from accounts.throttling import is_guessing
 from accounts.usage import last_use
 
 if TYPE_CHECKING:  # rest_framework.views itself loads this module, by the settings
@@ -72,12 +75,15 @@ class KeyAuthentication(BaseAuthentication):
     """HTTP Basic with both halves of a key pair; `request.auth` becomes the ApiKey, its merchant loaded."""
 
     def authenticate(self, request: Request) -> tuple[Principal, ApiKey] | None:
-        """None without a header (`HasKey` refuses that where a key is needed); raises `Unauthorized`."""
+        """None without a header (`HasKey` refuses that where a key is needed); raises `Unauthorized`, or `Throttled`
+        where an address has shown too many wrong pairs."""
         header = request.META.get("HTTP_AUTHORIZATION", "")
         if not header:
             return None
         key = verify(*pair(header))
         if key is None:
+            if is_guessing(client_address(request._request)):
+                raise Throttled(wait=until_next_window())
             raise Unauthorized
         last_use.note(key, timezone.now())
         return Principal(key), key

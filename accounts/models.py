@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.append_only import AppendOnly
 from hacienda import values
 
 
@@ -203,3 +204,50 @@ class Credential(models.Model):
 
     def __str__(self) -> str:
         return f"{self.merchant_id} {self.environment}"
+
+
+class AuditEntry(AppendOnly):
+    """Who did what, on which thing, when and from where; written by `accounts.audit` alone. Never holds a secret."""
+
+    class Action(models.TextChoices):
+        MERCHANT_CREATED = "merchant.created", _("Company registered")
+        SETTINGS_CHANGED = "merchant.settings_changed", _("Settings changed")
+        VERSIONS_CHOSEN = "merchant.versions_chosen", _("Schema versions chosen")
+        NUMBERING_CHANGED = "merchant.numbering_changed", _("Numbering changed")
+        MEMBER_ADDED = "member.added", _("Member added")
+        ROLE_CHANGED = "member.role_changed", _("Role changed")
+        MEMBER_REMOVED = "member.removed", _("Member removed")
+        PASSWORD_CHANGED = "member.password_changed", _("Password changed")
+        SIGNED_IN = "member.signed_in", _("Signed in")
+        SIGN_IN_FAILED = "member.sign_in_failed", _("Sign-in failed")
+        KEY_CREATED = "key.created", _("API key created")
+        KEY_REVOKED = "key.revoked", _("API key revoked")
+        CREDENTIAL_STORED = "credential.stored", _("Certificate and password stored")
+        HOLD_RELEASED = "credential.hold_released", _("Sending taken up again")
+        INVALIDATION_ASKED = "document.invalidation_asked", _("Invalidation asked for")
+        DOCUMENT_CORRECTED = "document.corrected", _("Document corrected")
+        EVENT_RETRIED = "contingency.event_retried", _("Event sent again")
+        RUN_STARTED = "contingency.run_started", _("Sending started")
+        EVIDENCE_EXPORTED = "evidence.exported", _("Evidence exported")
+
+    # None for what belongs to no merchant: a sign-in that failed under a name that nobody has.
+    merchant = models.ForeignKey(Merchant, null=True, on_delete=models.PROTECT, related_name="audit")
+    environment = models.CharField(max_length=10, choices=Environment, blank=True)
+    action = models.CharField(max_length=40, choices=Action)
+    user = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    api_key = models.ForeignKey(ApiKey, null=True, on_delete=models.PROTECT, related_name="+")
+    actor = models.CharField(max_length=254, blank=True)  # e-mail or public key, as it was then; empty: SmartBill
+    address = models.GenericIPAddressField(null=True)
+    subject = models.CharField(max_length=254, blank=True)  # the name of the thing that it was done to
+    details = models.JSONField(default=dict)
+    request_id = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (
+            models.Index(fields=["merchant", "-id"], name="audit_newest"),
+            models.Index(fields=["merchant", "action", "-id"], name="audit_by_action"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.subject}".strip()

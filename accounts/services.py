@@ -1,23 +1,23 @@
 """What can be done with merchants, people, keys and credentials: verbs that return what they made.
 
-All of them raise `hacienda.values.Invalid` with every fault at once; paths name the argument.
+All of them raise `hacienda.values.Invalid` with every fault at once; paths name the argument. `by` is who does it:
+each writes down what it did in the audit log, in its own transaction.
 """
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
 from accounts import keys, selectors, trade, vault
+from accounts.audit import SMARTBILL, Action, Actor, record, record_change, record_of_key, record_of_person
 from accounts.contacts import SHORTEST_PHONE
 from accounts.models import (
     ApiKey,
@@ -30,14 +30,13 @@ from accounts.models import (
     Role,
     User,
 )
+from accounts.particulars import address_columns, judge_password, responsible_columns
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
-from hacienda.catalogs import LONGEST_PLACE
 from hacienda.registry import authority, countries
 from hacienda.sandbox.registration import register_emitter
 from hacienda.values import Fault, Invalid
 
-PLACES = ("department", "municipality", "district")
 LONGEST_PASSWORD = 200
 # Of a resolution that allows donations: what authorities print of it.
 LONGEST_RESOLUTION, LONGEST_DESCRIPTION = 100, 300
@@ -70,6 +69,7 @@ def create_merchant(
     establishment_code: str = "M001",
     point_of_sale_code: str = "P001",
     country: str = "SV",
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> Merchant:
     """A merchant with its first establishment and point of sale, which is where it issues by default."""
@@ -86,12 +86,12 @@ def create_merchant(
         phone=check.text(("phone",), phone, shortest=SHORTEST_PHONE, longest=longest_in(Merchant, "phone")),
         email=check.email(("email",), email, longest=longest_in(Merchant, "email")),
         created_at=now,
-        **_responsible(check, responsible),
+        **responsible_columns(check, responsible),
     )
     establishment = Establishment(
         merchant=merchant,
         code=check.column(("establishment_code",), establishment_code, Establishment._meta.get_field("code")),
-        **_address(check, country, address),
+        **address_columns(check, country, address),
     )
     till = PointOfSale(
         establishment=establishment,
@@ -102,13 +102,22 @@ def create_merchant(
         with transaction.atomic():
             for row in (merchant, establishment, till):
                 row.save(force_insert=True)
+            record(Action.MERCHANT_CREATED, by=by, merchant=merchant, subject=merchant.name)
     except IntegrityError:
         raise Invalid((Fault(("tax_id",), "taken", TAKEN),)) from None
     return merchant
 
 
 @sensitive_variables("password")
-def add_member(*, merchant: Merchant, email: str, password: str | None, role: str, name: str = "") -> User:
+def add_member(
+    *,
+    merchant: Merchant,
+    email: str,
+    password: str | None,
+    role: str,
+    name: str = "",
+    by: Actor = SMARTBILL,
+) -> User:
     """Let a person work for a merchant as `role`; somebody who is a member already gets that role.
 
     A person whom SmartBill knows keeps name and password: no merchant may set those of another's people.
@@ -120,37 +129,44 @@ def add_member(*, merchant: Merchant, email: str, password: str | None, role: st
     check.choice(("role",), role, Role.values)
     known = User.objects.filter(email=address).first()
     if known is None and password is not None:
-        _judge_password(check, password, User(email=address, name=title))
+        judge_password(check, password, User(email=address, name=title))
     check.finish()
     with transaction.atomic():
         user = known or User.objects.create_user(address, password, name=title)
+        before = Membership.objects.filter(user=user, merchant=merchant).first()
         Membership.objects.update_or_create(user=user, merchant=merchant, defaults={"role": role})
+        if before is None:
+            record(Action.MEMBER_ADDED, by=by, merchant=merchant, subject=user.email, role=role)
+        elif before.role != role:
+            record(Action.ROLE_CHANGED, by=by, merchant=merchant, subject=user.email, role=role, before=before.role)
     return user
 
 
 @sensitive_variables("password")
-def set_password(*, user: User, password: str) -> User:
+def set_password(*, user: User, password: str, by: Actor = SMARTBILL) -> User:
     """Give a person a new password, which ends every login made with the old one."""
     check = Checklist()
-    _judge_password(check, password, user)
+    judge_password(check, password, user)
     check.finish()
     user.set_password(password)
-    user.save(update_fields=["password"])
+    with transaction.atomic():
+        user.save(update_fields=["password"])
+        record_of_person(Action.PASSWORD_CHANGED, user, by=by)
     return user
 
 
 # --- Settings -----------------------------------------------------------------------------------------------
-def set_contingency_sending(*, merchant: Merchant, sending: str) -> Merchant:
+def set_contingency_sending(*, merchant: Merchant, sending: str, by: Actor = SMARTBILL) -> Merchant:
     """Choose what sends the documents that wait in contingency when nobody presses the button."""
     check = Checklist()
     check.choice(("sending",), sending, Merchant.ContingencySending.values)
     check.finish()
-    merchant.contingency_sending = sending
-    merchant.save(update_fields=["contingency_sending"])
-    return merchant
+    return _set(merchant, by, contingency_sending=sending)
 
 
-def set_schema_versions(*, merchant: Merchant, environment: str, versions: Mapping[str, int | None]) -> Merchant:
+def set_schema_versions(
+    *, merchant: Merchant, environment: str, versions: Mapping[str, int | None], by: Actor = SMARTBILL
+) -> Merchant:
     """Choose which version of each type's schema is sent in an environment; None sends the newest.
 
     `versions` goes by type code, or by the name of an event; what it does not name keeps its choice. Paths begin with
@@ -166,25 +182,26 @@ def set_schema_versions(*, merchant: Merchant, environment: str, versions: Mappi
     check.finish()
     with transaction.atomic():
         row = Merchant.objects.select_for_update().get(pk=merchant.pk)
-        chosen = row.schema_versions.get(environment, {}) | versions
-        row.schema_versions[environment] = {code: one for code, one in chosen.items() if one is not None}
+        before = row.schema_versions.get(environment, {})
+        after = {code: one for code, one in (before | versions).items() if one is not None}
+        row.schema_versions[environment] = after
         row.save(update_fields=["schema_versions"])
+        record_change(
+            Action.VERSIONS_CHOSEN, by=by, merchant=row, environment=environment, before=before, after=after
+        )
     merchant.schema_versions = row.schema_versions
     return merchant
 
 
-def set_responsible(*, merchant: Merchant, person: values.Person) -> Merchant:
+def set_responsible(*, merchant: Merchant, person: values.Person, by: Actor = SMARTBILL) -> Merchant:
     """Name the person who answers for the merchant's events. Paths begin with `responsible`."""
     check = Checklist()
-    known = _responsible(check, person)
+    known = responsible_columns(check, person)
     check.finish()
-    for name, value in known.items():
-        setattr(merchant, name, value)
-    merchant.save(update_fields=list(known))
-    return merchant
+    return _set(merchant, by, **known)
 
 
-def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults) -> Merchant:
+def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults, by: Actor = SMARTBILL) -> Merchant:
     """Keep the codes that the merchant exports by as a rule; those that are None come with each document.
 
     Paths begin with `export`.
@@ -194,12 +211,12 @@ def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults) 
     for name, code in given.items():
         check.choice(("export", name), code, [entry.code for entry in trade.entries(merchant.country, name)])
     check.finish()
-    merchant.export_defaults = given
-    merchant.save(update_fields=["export_defaults"])
-    return merchant
+    return _set(merchant, by, export_defaults=given)
 
 
-def set_donation_resolution(*, merchant: Merchant, resolution: values.Resolution | None) -> Merchant:
+def set_donation_resolution(
+    *, merchant: Merchant, resolution: values.Resolution | None, by: Actor = SMARTBILL
+) -> Merchant:
     """Keep what allows the merchant to take donations; None where nothing does. Paths begin with `donation`."""
     check = Checklist()
     known = {}
@@ -212,8 +229,18 @@ def set_donation_resolution(*, merchant: Merchant, resolution: values.Resolution
             ),
         }
     check.finish()
-    merchant.donation_resolution = known
-    merchant.save(update_fields=["donation_resolution"])
+    return _set(merchant, by, donation_resolution=known)
+
+
+def _set(merchant: Merchant, by: Actor, **columns: object) -> Merchant:
+    """Keep settings of the merchant, and write down which of them changed."""
+    with transaction.atomic():
+        row = Merchant.objects.select_for_update().get(pk=merchant.pk)
+        before = {name: getattr(row, name) for name in columns}
+        Merchant.objects.filter(pk=row.pk).update(**columns)
+        record_change(Action.SETTINGS_CHANGED, by=by, merchant=row, before=before, after=columns)
+    for name, value in columns.items():
+        setattr(merchant, name, value)
     return merchant
 
 
@@ -227,6 +254,7 @@ def create_api_key(
     created_by: User | None = None,
     establishment: Establishment | None = None,
     point_of_sale: PointOfSale | None = None,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> NewKey:
     """A key pair of one merchant, environment and role, with the place where it issues by default."""
@@ -241,25 +269,29 @@ def create_api_key(
         check.add(("point_of_sale",), "unknown_place", NOT_OF_ESTABLISHMENT)
     check.finish()
     public, private = keys.new_pair(environment)
-    key = ApiKey.objects.create(
-        merchant=merchant,
-        environment=environment,
-        role=role,
-        name=title,
-        public_key=public,
-        private_key_digest=keys.digest(private),
-        private_key_ending=private[-4:],
-        establishment=place,
-        point_of_sale=point_of_sale,
-        created_by=created_by,
-        created_at=now,
-    )
+    with transaction.atomic():
+        key = ApiKey.objects.create(
+            merchant=merchant,
+            environment=environment,
+            role=role,
+            name=title,
+            public_key=public,
+            private_key_digest=keys.digest(private),
+            private_key_ending=private[-4:],
+            establishment=place,
+            point_of_sale=point_of_sale,
+            created_by=created_by,
+            created_at=now,
+        )
+        record_of_key(Action.KEY_CREATED, key, by=by)
     return NewKey(key, private)
 
 
-def revoke_api_key(*, key: ApiKey, now: datetime) -> ApiKey:
+def revoke_api_key(*, key: ApiKey, by: Actor = SMARTBILL, now: datetime) -> ApiKey:
     """The key stops at once, in every process, for good. A second revocation keeps the first one's moment."""
-    ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now)
+    with transaction.atomic():
+        if ApiKey.objects.filter(pk=key.pk, revoked_at__isnull=True).update(revoked_at=now):
+            record_of_key(Action.KEY_REVOKED, key, by=by)
     key.refresh_from_db(fields=["revoked_at"])
     return key
 
@@ -273,6 +305,7 @@ def save_credential(
     certificate: bytes,
     certificate_password: str,
     password: str,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> Credential:
     """Check a signing file in full and keep it with the authority's password; ends a hold.
@@ -286,18 +319,35 @@ def save_credential(
     opened = authority(merchant.country).read_certificate(
         certificate, certificate_password, tax_id=merchant.tax_id, now=now
     )
-    return vault.store(
-        merchant=merchant,
-        environment=environment,
-        certificate=opened,
-        content=certificate,
-        password=password,
-        now=now,
-    )
+    with transaction.atomic():
+        stored = vault.store(
+            merchant=merchant,
+            environment=environment,
+            certificate=opened,
+            content=certificate,
+            password=password,
+            now=now,
+        )
+        record(
+            Action.CREDENTIAL_STORED,
+            by=by,
+            merchant=merchant,
+            environment=environment,
+            subject=stored.fingerprint,
+            valid_until=stored.valid_until.isoformat(),
+        )
+    return stored
+
+
+def release_hold(*, merchant: Merchant, environment: str, by: Actor = SMARTBILL) -> None:
+    """Let the authority be asked again with the credentials that it refused; a person decided so."""
+    with transaction.atomic():
+        if vault.release(merchant, environment):
+            record(Action.HOLD_RELEASED, by=by, merchant=merchant, environment=environment)
 
 
 @sensitive_variables()
-def open_sandbox(*, merchant: Merchant, now: datetime) -> Credential:
+def open_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL, now: datetime) -> Credential:
     """A self-made signing file and a random password for the sandbox; those there are already stay.
 
     The sandbox learns of them by `register_in_sandbox`.
@@ -320,12 +370,13 @@ def open_sandbox(*, merchant: Merchant, now: datetime) -> Credential:
         certificate=content,
         certificate_password=certificate_password,
         password=secrets.token_urlsafe(18),
+        by=by,
         now=now,
     )
 
 
 @sensitive_variables()
-def register_in_sandbox(*, merchant: Merchant) -> None:
+def register_in_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL) -> None:
     """Tell the sandbox the merchant's public key and password; may be repeated. Goes over the network.
 
     Raises `accounts.vault.NoCredential`, or `hacienda.errors.NoAnswer` when the sandbox does not answer.
@@ -340,43 +391,4 @@ def register_in_sandbox(*, merchant: Merchant) -> None:
         name=merchant.name,
     )
     # What the sandbox refused before, it knows from now on.
-    vault.release(merchant, Environment.SANDBOX)
-
-
-# --- Checks -------------------------------------------------------------------------------------------------
-def _responsible(check: Checklist, person: values.Person | None) -> dict[str, str]:
-    if person is None:
-        return {}
-    return {
-        "responsible_" + part: check.text(
-            ("responsible", part), getattr(person, part), longest=longest_in(Merchant, "responsible_" + part)
-        )
-        for part in ("name", "id_type", "id_number")
-    }
-
-
-def _address(check: Checklist, country: str, address: drafts.Address) -> dict[str, str]:
-    """The columns of an address, its places in the codes of the country's authority."""
-    before = len(check.faults)
-    given = {
-        part: check.text(
-            ("address", part), getattr(address, part), longest=LONGEST_PLACE, required=part == "district"
-        )
-        for part in PLACES
-    }
-    line = check.text(("address", "line"), address.line, longest=longest_in(Establishment, "address_line"))
-    found = drafts.Address(**given, line=line)
-    if len(check.faults) == before and country in countries():
-        try:
-            found = authority(country).locate(found)
-        except Invalid as error:
-            check.faults += [replace(fault, path=("address", *fault.path)) for fault in error.faults]
-    return {part: getattr(found, part) for part in PLACES} | {"address_line": line}
-
-
-@sensitive_variables("password")
-def _judge_password(check: Checklist, password: str, user: User) -> None:
-    try:
-        validate_password(password, user)
-    except ValidationError as error:
-        check.refused(("password",), error)
+    release_hold(merchant=merchant, environment=Environment.SANDBOX, by=by)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from accounts import company, views
+from accounts import audit_views, company, views
+from accounts.sign_in import SignIn
 
 urlpatterns = [
-    path("login", views.SignIn.as_view(), name="login"),
+    path("login", SignIn.as_view(), name="login"),
     path("logout", views.sign_out, name="logout"),
 ]
 
 dashboard = [
     path("switch", views.switch, name="switch"),
+    path("audit", audit_views.audit_log, name="audit"),
     path("keys", views.keys, name="keys"),
     path("keys/new", views.key_create, name="key_create"),
     path("keys/<str:public_key>/revoke", views.key_revoke, name="key_revoke"),

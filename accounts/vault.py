@@ -296,11 +296,11 @@ def pause(merchant: Merchant, environment: str, *, until: datetime) -> None:
     rows.filter(Q(paused_until__isnull=True) | Q(paused_until__lt=until)).update(paused_until=until)
 
 
-def release(merchant: Merchant, environment: str) -> None:
-    """Let the credentials be tried again; a person decided so."""
-    Credential.objects.filter(merchant=merchant, environment=environment).update(
-        refused_at=None, refused_reason="", paused_until=None
-    )
+def release(merchant: Merchant, environment: str) -> bool:
+    """Let the credentials be tried again, and say whether they were held or resting; a person decided so."""
+    stopped = Q(refused_at__isnull=False) | Q(paused_until__isnull=False)
+    rows = Credential.objects.filter(stopped, merchant=merchant, environment=environment)
+    return bool(rows.update(refused_at=None, refused_reason="", paused_until=None))
 
 
 # --- The box ------------------------------------------------------------------------------------------------

@@ -16,8 +16,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import services, trade, vault
-from accounts.forms import CredentialForm, DonationForm, ExportForm, KeyForm, SignInForm
+from accounts import services, trade
+from accounts.forms import CredentialForm, DonationForm, ExportForm, KeyForm
 from accounts.models import ApiKey, Credential, Environment
 from accounts.pages import at_work, managers_only, sentence, show
 from accounts.workplace import Workplace, remember
@@ -29,12 +29,6 @@ EXPIRES_SOON = timedelta(days=30)
 
 # The field of the upload form that each refusal of a certificate is about; all others are about the file.
 FIELD_OF = {"wrong_password": "certificate_password"}
-
-
-class SignIn(auth_views.LoginView):
-    authentication_form = SignInForm
-    template_name = "accounts/login.html"
-    redirect_authenticated_user = True
 
 
 sign_out = auth_views.LogoutView.as_view()
@@ -93,6 +87,7 @@ def _created(place: Workplace, form: KeyForm) -> services.NewKey | None:
             name=form.cleaned_data["name"],
             created_by=place.user,
             point_of_sale=form.cleaned_data["point_of_sale"],
+            by=place.actor,
             now=timezone.now(),
         )
     except Invalid as error:
@@ -105,7 +100,7 @@ def _created(place: Workplace, form: KeyForm) -> services.NewKey | None:
 @managers_only
 def key_revoke(request: HttpRequest, place: Workplace, public_key: str) -> HttpResponse:
     key = get_object_or_404(ApiKey, merchant=place.merchant, public_key=public_key)
-    services.revoke_api_key(key=key, now=timezone.now())
+    services.revoke_api_key(key=key, by=place.actor, now=timezone.now())
     messages.success(request, _("The key “%(name)s” was revoked. It stopped working.") % {"name": key.name})
     return redirect("dashboard:keys")
 
@@ -187,6 +182,7 @@ def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpRe
                 certificate=form.cleaned_data["certificate"].read(),
                 certificate_password=form.cleaned_data["certificate_password"],
                 password=form.cleaned_data["password"],
+                by=place.actor,
                 now=timezone.now(),
             )
         except CertificateError as error:
@@ -204,7 +200,7 @@ def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpRe
 @managers_only
 def credential_release(request: HttpRequest, place: Workplace, name: str) -> HttpResponse:
     """Let Hacienda be asked again with the credentials that it refused."""
-    vault.release(place.merchant, _environment(name))
+    services.release_hold(merchant=place.merchant, environment=_environment(name), by=place.actor)
     messages.success(request, _("SmartBill is trying again."))
     return redirect("dashboard:hacienda")
 
@@ -214,9 +210,9 @@ def credential_release(request: HttpRequest, place: Workplace, name: str) -> Htt
 @managers_only
 def sandbox_open(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Make the sandbox ready for the merchant: a made-up certificate, known to the sandbox."""
-    services.open_sandbox(merchant=place.merchant, now=timezone.now())
+    services.open_sandbox(merchant=place.merchant, by=place.actor, now=timezone.now())
     try:
-        services.register_in_sandbox(merchant=place.merchant)
+        services.register_in_sandbox(merchant=place.merchant, by=place.actor)
     except NoAnswer:
         messages.error(request, _("The sandbox does not answer. Is it running?"))
     else:
@@ -255,7 +251,7 @@ def export_save(request: HttpRequest, place: Workplace) -> HttpResponse:
     form = ExportForm(request.POST, merchant=place.merchant)
     if form.is_valid():
         try:
-            services.set_export_defaults(merchant=place.merchant, defaults=form.defaults())
+            services.set_export_defaults(merchant=place.merchant, defaults=form.defaults(), by=place.actor)
         except Invalid as error:
             form.take(error.faults)
         else:
@@ -271,7 +267,7 @@ def donation_save(request: HttpRequest, place: Workplace) -> HttpResponse:
     form = DonationForm(request.POST, merchant=place.merchant)
     if form.is_valid():
         try:
-            services.set_donation_resolution(merchant=place.merchant, resolution=form.resolution())
+            services.set_donation_resolution(merchant=place.merchant, resolution=form.resolution(), by=place.actor)
         except Invalid as error:
             form.take(error.faults)
         else:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest
 
+from accounts.addresses import client_address
+from accounts.audit import Actor
 from accounts.models import Credential, Environment, Membership, Merchant, Role, User
 
 MERCHANT = "merchant"
@@ -21,6 +23,12 @@ class Workplace:
     environment: Environment
     role: Role
     merchants: tuple[Merchant, ...]
+    address: str = ""  # where on the network the person is
+
+    @property
+    def actor(self) -> Actor:
+        """The person, for the audit log."""
+        return Actor(user=self.user, address=self.address)
 
     @property
     def is_manager(self) -> bool:
@@ -56,6 +64,7 @@ def find(request: HttpRequest) -> Workplace | None:
         environment=environment,
         role=Role(chosen.role),
         merchants=tuple(one.merchant for one in memberships),
+        address=client_address(request),
     )
 
 

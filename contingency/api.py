@@ -71,6 +71,7 @@ class Runs(ContingencyView):
             trigger=Run.Trigger.API.value,
             now=timezone.now(),
             api_key=self.key,
+            by=self.actor,
         )
         location = f"{settings.PUBLIC_URL}/api/v1/contingency/runs/{run.public_id}"
         return Response(self.shown(run), status=202, headers={"Location": location})

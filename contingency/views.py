@@ -152,6 +152,7 @@ def _start(request: HttpRequest, place: Workplace) -> HttpResponse:
         trigger=Run.Trigger.BUTTON.value,
         now=timezone.now(),
         started_by=place.user,
+        by=place.actor,
     )
     if wants_fragment(request):
         return show(request, place, "contingency/_board.html", _on_board(place, is_new=is_new))
@@ -217,7 +218,7 @@ def event_correct(request: HttpRequest, place: Workplace, generation_code: str) 
     mine = selectors.events(place.merchant, place.environment)
     event = get_object_or_404(mine, generation_code=generation_code)
     if event.state in (Event.State.REJECTED, Event.State.WAITING):
-        reporting.correct(event, timezone.now())
+        reporting.correct(event, timezone.now(), by=place.actor)
         messages.success(request, _("The event is being sent again."))
     return redirect("contingency:board")
 
@@ -231,7 +232,8 @@ def sending(request: HttpRequest, place: Workplace) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose one of the two."))
         return redirect("contingency:board")
-    accounts.set_contingency_sending(merchant=place.merchant, sending=form.cleaned_data["sending"])
+    sending = form.cleaned_data["sending"]
+    accounts.set_contingency_sending(merchant=place.merchant, sending=sending, by=place.actor)
     messages.success(request, _("Saved."))
     return redirect("contingency:board")
 
@@ -244,7 +246,7 @@ def responsible(request: HttpRequest, place: Workplace) -> HttpResponse:
     form = ResponsibleForm(request.POST or None, merchant=place.merchant)
     if form.is_valid():
         try:
-            accounts.set_responsible(merchant=place.merchant, person=form.person())
+            accounts.set_responsible(merchant=place.merchant, person=form.person(), by=place.actor)
         except Invalid as error:
             form.take(error.faults)
         else:

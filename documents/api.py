@@ -18,6 +18,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.addresses import client_address
+from accounts.audit import Actor
 from accounts.authentication import HasKey, key_of, requires
 from accounts.models import ApiKey, Role
 from documents import drafting, explained, mapping, schema, selectors
@@ -55,6 +57,11 @@ class KeyView(APIView):
     @property
     def key(self) -> ApiKey:
         return key_of(self.request)
+
+    @property
+    def actor(self) -> Actor:
+        """The key, for the audit log."""
+        return Actor(api_key=self.key, address=client_address(self.request._request))
 
     def document(self, reference: str) -> Document:
         mine = selectors.with_story(selectors.documents(self.key.merchant, self.key.environment))
@@ -167,6 +174,7 @@ class Documents(SendingView):
                 wanted=wanted,
                 api_key=self.key,
                 idempotency=opened,
+                by=self.actor,
                 now=now,
             )
 
@@ -179,7 +187,9 @@ class Correct(SendingView):
         document = self.document(reference)
 
         def made(wanted: Wanted, opened: IdempotencyKey | None, now: datetime) -> Issued:
-            return correct(document=document, wanted=wanted, api_key=self.key, idempotency=opened, now=now)
+            return correct(
+                document=document, wanted=wanted, api_key=self.key, idempotency=opened, by=self.actor, now=now
+            )
 
         return self.take(request, made, about=document.public_id)
 
@@ -234,6 +244,7 @@ class Invalidate(KeyView):
             replacement=self._replacement(body.get("replacement")),
             requested_by=mapping.person(body.get("requested_by")),
             responsible=mapping.person(body.get("responsible")),
+            by=self.actor,
             now=timezone.now(),
         )
         dispatch.send_and_wait(

@@ -125,7 +125,7 @@ def _sent(place: Workplace, document: Document, form: CorrectionForm) -> Documen
     now = timezone.now()
     try:
         wanted = drafting.read_from(form.corrected(), Sender(place.merchant, place.environment), now=now)
-        issued = correct_document(document=document, wanted=wanted, now=now)
+        issued = correct_document(document=document, wanted=wanted, by=place.actor, now=now)
     except Invalid as error:
         form.take(error.faults)
         return None

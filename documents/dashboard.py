@@ -231,7 +231,7 @@ def invalidate(request: HttpRequest, place: Workplace, public_id: str) -> HttpRe
     if request.method != "POST":
         return _panel(request, place, found, _form(place, found))
     form = _form(place, found, request.POST)
-    if not form.is_valid() or not _sent(found, form):
+    if not form.is_valid() or not _sent(place, found, form):
         return _panel(request, place, found, form, status=422)
     messages.success(request, _("The invalidation was sent to Hacienda."))
     return _back(request, found)
@@ -243,7 +243,7 @@ def _back(request: HttpRequest, document: Document) -> HttpResponse:
     return HttpResponseClientRedirect(target) if wants_fragment(request) else redirect(target)
 
 
-def _sent(document: Document, form: InvalidationForm) -> bool:
+def _sent(place: Workplace, document: Document, form: InvalidationForm) -> bool:
     """Whether the invalidation could be signed and sent; otherwise the form says why not."""
     try:
         going = invalidate_document(
@@ -253,6 +253,7 @@ def _sent(document: Document, form: InvalidationForm) -> bool:
             replacement=form.cleaned_data["replacement"],
             requested_by=form.person("requested_by"),
             responsible=form.person("responsible"),
+            by=place.actor,
             now=timezone.now(),
         )
     except Invalid as error:

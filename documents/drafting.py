@@ -18,6 +18,9 @@ from documents.services.correct import Wanted
 from documents.services.issue import prepare
 from hacienda.values import Fault, Invalid
 
+# Beyond this nobody mends by hand: it is a program's mistake, told as well by its beginning, or it is made to hurt.
+MOST_FAULTS = 200
+
 
 @cache
 def _shape(serializer: type[Serializer[Any]]) -> Any:
@@ -74,6 +77,8 @@ def _faults(error: ValidationError | Invalid) -> tuple[Fault, ...]:
 
 def _every_fault(data: Any, found: tuple[Fault, ...], sender: Sender, now: datetime) -> tuple[Fault, ...]:
     """`found`, and what is wrong with the part of the body that can be read."""
+    if len(found) > MOST_FAULTS:
+        return found[:MOST_FAULTS]
     left = remains(data, [fault.path for fault in found])
     if left is None:
         return found

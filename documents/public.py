@@ -19,6 +19,7 @@ from django.utils import translation
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
+from accounts.throttling import limited
 from documents import pdf, published, qr, selectors, ticket
 from documents.models import Document
 from documents.states import DELIVERABLE, State
@@ -27,6 +28,7 @@ Render = Callable[[Document], HttpResponse]
 
 
 @require_safe
+@limited
 def page(request: HttpRequest, token: str) -> HttpResponseBase:
     """The page, in the document's language unless `?lang=` asks for another one that we speak."""
     language = _language(request)
@@ -35,6 +37,7 @@ def page(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @require_safe
+@limited
 def pdf_file(request: HttpRequest, token: str) -> HttpResponseBase:
     """The readable version on letter paper, or on an 80 mm roll with `?format=ticket`; in the document's language."""
     is_ticket = request.GET.get("format") == "ticket"
@@ -45,6 +48,7 @@ def pdf_file(request: HttpRequest, token: str) -> HttpResponseBase:
 
 
 @require_safe
+@limited
 def json_file(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file that the customer keeps: what was signed, its signature, and the stamp once there is one."""
     with translation.override(settings.LANGUAGE_CODE):

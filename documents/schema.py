@@ -5,43 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, inline_serializer
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 from rest_framework import serializers
 
 from accounts.models import Environment
+from accounts.problem_schema import ProblemError
+from accounts.problem_schema import nullable as nullable
+from accounts.problem_schema import problems as problems
 from documents.models import Invalidation, Status
 from documents.serializers import DraftBody, InvalidateBody, ListQuery, PreviewQuery
 from hacienda.clocks import CLOCKS, Whose
 from hacienda.verdicts import Mender
-
-
-def nullable(field: type[Any], **kwargs: Any) -> Any:
-    return field(allow_null=True, **kwargs)
-
-
-class ProblemError(serializers.Serializer[Any]):
-    pointer = serializers.CharField(help_text="JSON pointer into the body that was sent; empty for the whole")
-    code = serializers.CharField()
-    message = serializers.CharField()
-
-
-# RFC 9457. Not a class: `errors` is something else in one.
-Problem = inline_serializer(
-    "Problem",
-    {
-        "type": serializers.URLField(),
-        "title": serializers.CharField(),
-        "status": serializers.IntegerField(),
-        "code": serializers.CharField(),
-        "detail": serializers.CharField(),
-        "request_id": serializers.CharField(),
-        "errors": ProblemError(many=True, required=False),
-        "document": serializers.DictField(required=False, help_text="The document as it is stored"),
-        "cause": serializers.CharField(required=False, help_text="Of a rejection: what it means"),
-        "remedy": serializers.CharField(required=False, help_text="Of a rejection: what to do about it"),
-        "who": serializers.CharField(required=False, help_text="Of a rejection: who can mend it"),
-    },
-)
 
 
 class Totals(serializers.Serializer[Any]):
@@ -208,23 +182,6 @@ class ShownPreview(serializers.Serializer[Any]):
     totals = Totals()
     explanation = ShownExplanation(required=False, help_text="Only with `explain=1`")
     document = serializers.DictField(help_text="Hacienda's document, without number and signature")
-
-
-def problems(*statuses: int) -> dict[Any, Any]:
-    """The problem answers that an operation can give."""
-    meaning = {
-        400: "The body is not valid JSON",
-        401: "The key pair is missing or wrong",
-        403: "The role of the key does not allow it",
-        404: "Not yours, not in this environment, or not there",
-        405: "This address does not know that method",
-        409: "The present state does not allow it",
-        413: "The body is too large",
-        415: "Not application/json",
-        422: "The body breaks rules, or Hacienda refused it",
-        429: "Too many requests",
-    }
-    return {(status, "application/problem+json"): OpenApiResponse(Problem, meaning[status]) for status in statuses}
 
 
 _SEND_HEADERS = [

@@ -24,7 +24,10 @@ def versions(request: HttpRequest, place: Workplace) -> HttpResponse:
     if form.is_valid():
         try:
             accounts.set_schema_versions(
-                merchant=place.merchant, environment=place.environment.value, versions=form.chosen()
+                merchant=place.merchant,
+                environment=place.environment.value,
+                versions=form.chosen(),
+                by=place.actor,
             )
         except Invalid as error:
             form.take(error.faults)

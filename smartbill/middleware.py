@@ -5,24 +5,25 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
-from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
-current: ContextVar[str] = ContextVar("request_id", default="-")
+from accounts import correlation
+
+Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def request_id(get_response: Handler) -> Handler:
     """Give the request an id of ours (a caller's own is not trusted) and put it into `Request-Id`."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = current.set("req_" + secrets.token_hex(12))
+        token = correlation.request_id.set("req_" + secrets.token_hex(12))
         try:
             response = get_response(request)
-            response["Request-Id"] = current.get()
+            response["Request-Id"] = correlation.request_id.get()
             return response
         finally:
-            current.reset(token)
+            correlation.request_id.reset(token)
 
     return middleware
 
@@ -31,5 +32,5 @@ class RequestIdFilter(logging.Filter):
     """Adds `request_id` to each log record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current.get()
+        record.request_id = correlation.request_id.get()
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import IO, Any
@@ -10,6 +11,10 @@ from typing import IO, Any
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser
+
+MOST_MEMBERS = 1000  # of one object; the largest that we know has about fifty
+LONGEST_NAME = 200
+HALF = re.compile(r"[\ud800-\udfff]")
 
 
 def _refuse_constant(name: str) -> None:
@@ -21,8 +26,16 @@ def _whole(digits: str) -> int | Decimal:
     return int(digits) if len(digits) <= 64 else Decimal(digits)
 
 
-def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _refuse_oddities(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose names are none twice, no monsters, and text: they stand in our answers, as pointers."""
     made = dict(pairs)
+    if len(made) > MOST_MEMBERS:
+        raise ValueError(f"an object has more than {MOST_MEMBERS} members")
+    for name in made:
+        if len(name) > LONGEST_NAME:
+            raise ValueError(f"a name is longer than {LONGEST_NAME} characters")
+        if not name.isascii() and HALF.search(name):
+            raise ValueError("a name holds half of a surrogate pair")
     if len(made) != len(pairs):
         seen: set[str] = set()
         for name, _value in pairs:
@@ -33,13 +46,13 @@ def _refuse_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def loads(text: str) -> Any:
-    """Parse strictly: Decimal for every number with a point or an exponent, no NaN, no member twice."""
+    """Parse strictly: Decimal for every number with a point or an exponent, no NaN, no odd objects."""
     return json.loads(
         text,
         parse_float=Decimal,
         parse_int=_whole,
         parse_constant=_refuse_constant,
-        object_pairs_hook=_refuse_doubles,
+        object_pairs_hook=_refuse_oddities,
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
+from accounts.correlation import request_id
 from documents import errors as refusals
 from documents import rejections
 from documents.models import Document
@@ -24,7 +25,6 @@ from documents.representation import represent
 from documents.salvage import faults_of_shape
 from hacienda.errors import Refused
 from hacienda.values import Fault, Invalid
-from smartbill.middleware import current
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ def problem(
         "status": status,
         "code": code,
         "detail": str(detail) or str(TITLES[code]),
-        "request_id": current.get(),
+        "request_id": request_id.get(),
     }
     if errors is not None:
         body["errors"] = errors

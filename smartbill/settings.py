@@ -51,7 +51,15 @@ LEASE = timedelta(seconds=15)
 DEFAULT_WAIT = timedelta(seconds=2)
 TRIAL_WAIT = timedelta(seconds=0.5)  # of the document that is let through in an outage: answers come within 1 s then
 LONGEST_WAIT = timedelta(seconds=30)
-RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", 6000)
+
+# --- Limits (0 sets none); counted by all web processes of a machine together, see accounts/counting.py ---
+RATE_LIMIT_PER_MINUTE = env.int("RATE_LIMIT_PER_MINUTE", 6000)  # of one API key
+# Of one address: what needs no key (public links, the reference); keys and links that do not exist; wrong passwords.
+ADDRESS_LIMIT_PER_MINUTE = env.int("ADDRESS_LIMIT_PER_MINUTE", 6000)
+ADDRESS_MISSES_PER_MINUTE = env.int("ADDRESS_MISSES_PER_MINUTE", 600)
+SIGN_IN_FAILURES_PER_MINUTE = env.int("SIGN_IN_FAILURES_PER_MINUTE", 30)
+BEHIND_PROXY = env.bool("BEHIND_PROXY", False)
+PROXY_HOPS = env.int("PROXY_HOPS", 1)  # how many proxies of ours a request passes, each adding to X-Forwarded-For
 
 # --- Django ---
 ALLOWED_HOSTS = env.list(
@@ -84,12 +92,15 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "smartbill.middleware.request_id",
+    "smartbill.protection.permissions",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "smartbill.protection.no_cookies",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "smartbill.protection.body_limit",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -131,14 +142,6 @@ else:
         "max_size": env.int("DATABASE_POOL", 12),
     }
 
-# Counters of the rate limit: each web process counts for itself.
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},
-    }
-}
-
 # --- People ---
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -155,7 +158,11 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "username"
+AXES_DISABLE_ACCESS_LOG = True  # sign-ins stand in the audit log
 AXES_LOCKOUT_TEMPLATE = "accounts/locked_out.html"
+AXES_LOCKOUT_CALLABLE = "accounts.sign_in.locked_out"
+AXES_USERNAME_CALLABLE = "accounts.sign_in.name_of"
+AXES_CLIENT_IP_CALLABLE = "accounts.addresses.client_address"
 
 # --- Words and times ---
 LANGUAGE_CODE = "es"
@@ -189,8 +196,9 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and PRODUCTION
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -202,6 +210,7 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 4 * 1024 * 1024  # a document of 2,000 lines with long texts is below this
 
 # --- API ---
@@ -277,5 +286,9 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody could fill the log with its tracebacks
+    },
 }

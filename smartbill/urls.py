@@ -8,6 +8,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView
 
 from accounts.api import Me
+from accounts.audit_api import Audit
 from contingency import api as contingency
 from contingency import evidence_api
 from documents import api, catalogs_api, notices_api, numbering_api
@@ -34,6 +35,7 @@ v1 = [
     path("events", notices_api.Notices.as_view(), name="events"),
     path("numbering", numbering_api.Numbering.as_view(), name="numbering"),
     path("numbering/<str:reference>", numbering_api.OneSeries.as_view(), name="series"),
+    path("audit", Audit.as_view(), name="audit"),
     path("schema", SpectacularAPIView.as_view(), name="schema"),
 ]
 

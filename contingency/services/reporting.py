@@ -14,6 +14,7 @@ from typing import Any, Final
 from django.db import IntegrityError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from accounts.audit import SMARTBILL, Action, Actor, record
 from contingency import facts
 from contingency.models import Event, EventDocument, Exchange
 from contingency.services import events
@@ -180,7 +181,7 @@ def period(group: Iterable[Waiting]) -> tuple[datetime, datetime]:
     return began_at, max(ended_at, began_at + SHORTEST_PERIOD)
 
 
-def correct(event: Event, now: datetime) -> Event:
+def correct(event: Event, now: datetime, *, by: Actor = SMARTBILL) -> Event:
     """A person has seen to what was wrong: the event goes again, under its own code. Returns it as it is now.
 
     Nothing happens to one that is on its way or accepted.
@@ -193,9 +194,15 @@ def correct(event: Event, now: datetime) -> Event:
                 event=event, action=events.CORRECT, started_at=now, outcome=events.CORRECTED
             )
             evidence.tell_of(facts.subject_of(event), facts.started(note), facts.finished(note))
-    Event.objects.filter(pk=event.pk, state=Event.State.WAITING, next_attempt_at__gt=now).update(
-        next_attempt_at=now, rounds=0
-    )
+        resting = Event.objects.filter(pk=event.pk, state=Event.State.WAITING, next_attempt_at__gt=now)
+        if resting.update(next_attempt_at=now, rounds=0) or won:
+            record(
+                Action.EVENT_RETRIED,
+                by=by,
+                merchant=event.merchant,
+                environment=event.environment,
+                subject=event.generation_code,
+            )
     event.refresh_from_db()
     return event
 

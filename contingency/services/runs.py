@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
+from accounts.audit import SMARTBILL, Action, Actor, record
 from accounts.models import ApiKey, Merchant, User
 from contingency import selectors
 from contingency.models import Batch, Event, EventDocument, Run, RunDocument
@@ -38,6 +39,7 @@ def start(
     started_by: User | None = None,
     api_key: ApiKey | None = None,
     documents: QuerySet[Document] | None = None,
+    by: Actor = SMARTBILL,
 ) -> tuple[Run, bool]:
     """A run over all that waits now, or those of `documents` that do; and whether it was made by this call.
 
@@ -53,7 +55,19 @@ def start(
             return under_way, False
         try:
             with transaction.atomic():
-                return _made(merchant, environment, trigger, now, started_by, api_key, wanted), True
+                run = _made(merchant, environment, trigger, now, started_by, api_key, wanted)
+                if trigger in _BY_PEOPLE:
+                    _retry_refused_events(merchant, environment, now, by)
+                record(
+                    Action.RUN_STARTED,
+                    by=by,
+                    merchant=merchant,
+                    environment=environment,
+                    subject=run.public_id,
+                    trigger=str(trigger),
+                    documents=run.total,
+                )
+                return run, True
         except IntegrityError:
             # Somebody else's was first. It is joined, unless it is over already.
             log.info("merchant %s, %s: a run was started at the same moment", merchant.pk, environment)
@@ -93,18 +107,16 @@ def _made(
         finished_at=None if keys else now,
         next_attempt_at=now if keys else None,
     )
-    if trigger in _BY_PEOPLE:
-        _retry_refused_events(merchant, environment, now)
     RunDocument.objects.bulk_create([RunDocument(run=run, document_id=key) for key in keys], batch_size=_CHUNK)
     return run
 
 
-def _retry_refused_events(merchant: Merchant, environment: str, now: datetime) -> None:
+def _retry_refused_events(merchant: Merchant, environment: str, now: datetime, by: Actor) -> None:
     """Whoever asks for a run wants the events before it tried again, too: something may have been mended since."""
     held = EventDocument.objects.filter(event=OuterRef("pk"), alive=True, document__state=State.CONTINGENCY.value)
     refused = Event.objects.filter(merchant=merchant, environment=environment, state=Event.State.REJECTED)
     for event in refused.filter(Exists(held)):
-        reporting.correct(event, now)
+        reporting.correct(event, now, by=by)
 
 
 def advance(run_pk: int, owner: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError
 
+from accounts.audit import SMARTBILL, Action, Actor, record
 from accounts.models import ApiKey, Merchant
 from documents import rejections
 from documents.errors import Conflict
@@ -72,6 +73,7 @@ def issue_or_correct(
     wanted: Wanted,
     api_key: ApiKey | None = None,
     idempotency: IdempotencyKey | None = None,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> Issued:
     """Issue a document; or correct the rejected one that carries its `external_id`. Raises as both of them do."""
@@ -84,7 +86,7 @@ def issue_or_correct(
             .first()
         )
     if rejected is not None:
-        return correct(document=rejected, wanted=wanted, api_key=api_key, idempotency=idempotency, now=now)
+        return correct(document=rejected, wanted=wanted, api_key=api_key, idempotency=idempotency, by=by, now=now)
     return issuing.issue(
         merchant=merchant,
         environment=environment,
@@ -106,6 +108,7 @@ def correct(
     wanted: Wanted,
     api_key: ApiKey | None = None,
     idempotency: IdempotencyKey | None = None,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> Issued:
     """Seal a rejected document anew, with what it should have said. Nothing is sent yet.
@@ -117,11 +120,11 @@ def correct(
     refuse_if_impossible(document)
     until = rejections.correctable_until(document)
     if until is None or now >= until:
-        return _replaced(document, wanted, api_key, idempotency, now)
+        return _replaced(document, wanted, api_key, idempotency, by, now)
     while True:
         ready = _ready(document, wanted, now)
         try:
-            return _corrected(document, wanted, ready, api_key, idempotency, now)
+            return _corrected(document, wanted, ready, api_key, idempotency, by, now)
         except originals.Changed:
             continue  # what it adjusts was adjusted by another one meanwhile: judged anew
 
@@ -184,6 +187,7 @@ def _corrected(
     ready: Ready,
     api_key: ApiKey | None,
     idempotency: IdempotencyKey | None,
+    by: Actor,
     now: datetime,
 ) -> Issued:
     merchant, environment = document.merchant, document.environment
@@ -220,6 +224,7 @@ def _corrected(
                 moves.move(document, State(state), at=now, why=going.why)
             if idempotency is not None:
                 keep(idempotency, document)
+            _note(document, document, by)
     except IntegrityError:
         issuing.refuse_taken(merchant, environment, external_id)
         raise
@@ -253,6 +258,7 @@ def _replaced(
     wanted: Wanted,
     api_key: ApiKey | None,
     idempotency: IdempotencyKey | None,
+    by: Actor,
     now: datetime,
 ) -> Issued:
     """A new document in the place of the rejected one, which stays rejected and says so."""
@@ -277,4 +283,18 @@ def _replaced(
             now=now,
         )
         moves.replace(document, issued.document, at=now, why=REPLACED)
+        _note(document, issued.document, by)
     return issued
+
+
+def _note(document: Document, successor: Document, by: Actor) -> None:
+    """Who corrected it; `successor` is the document itself where it stayed the same one."""
+    record(
+        Action.DOCUMENT_CORRECTED,
+        by=by,
+        merchant=document.merchant,
+        environment=document.environment,
+        subject=document.public_id,
+        number=str(document),
+        **({} if successor is document else {"replaced_by": successor.public_id}),
+    )

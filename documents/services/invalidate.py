@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import IntegrityError
 
 from accounts import selectors as accounts
+from accounts.audit import SMARTBILL, Action, Actor, record
 from accounts.models import Merchant
 from documents import facts, mapping
 from documents.errors import Conflict
@@ -83,6 +84,7 @@ def invalidate(
     replacement: Document | None = None,
     requested_by: Person | None = None,
     responsible: Person | None = None,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> Invalidating:
     """Check, build, sign and store the event. Nothing is sent yet, and nothing that breaks a rule ever is.
@@ -108,7 +110,7 @@ def invalidate(
     code = law.new_code()
     sealed = _sealed(document, draft, code, now)
     try:
-        return _stored(document, draft, replacement, code, sealed, now)
+        return _stored(document, draft, replacement, code, sealed, by, now)
     except IntegrityError as error:
         message = gettext_noop("An invalidation of this document is on its way.")
         raise Conflict("invalidation_in_progress", message) from error
@@ -120,6 +122,7 @@ def _stored(
     replacement: Document | None,
     code: str,
     sealed: Sealed,
+    by: Actor,
     now: datetime,
 ) -> Invalidating:
     """The event as a row, claimed for its first sending. `code` is the event's own."""
@@ -145,6 +148,15 @@ def _stored(
         evidence.tell(document, facts.invalidation(invalidation))
         first = exchange.started(document, Attempt.Action.SUBMIT, at=now, invalidation=invalidation)
         moves.touch(document, at=now)
+        record(
+            Action.INVALIDATION_ASKED,
+            by=by,
+            merchant=document.merchant,
+            environment=document.environment,
+            subject=document.public_id,
+            number=str(document),
+            kind=draft.kind,
+        )
     return Invalidating(invalidation, invalidation.lease_owner, First(first))
 
 

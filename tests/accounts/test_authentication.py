@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import path
 from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given
@@ -175,3 +176,24 @@ def test_the_reference_describes_http_basic() -> None:
     assert not others
     assert (scheme["type"], scheme["scheme"]) == ("http", "basic")
     assert described["paths"]["/api/v1/any"]["get"]["security"] == [{name: []}]
+
+
+class TestGuessing:
+    """Who shows many wrong pairs is told to wait; a right one is never refused for them."""
+
+    def test_many_wrong_keys_of_one_address(self, shop_key: NewKey, settings: Any) -> None:
+        settings.ADDRESS_MISSES_PER_MINUTE = 3
+        wrong = {"Authorization": basic("pk_sandbox_" + "a" * 32, "sk_sandbox_" + "b" * 40)}
+        right = {"Authorization": basic(shop_key.key.public_key, shop_key.private_key)}
+
+        def ask(headers: dict[str, str], address: str = "203.0.113.7") -> Any:
+            return Client().get("/api/v1/me", headers=headers, REMOTE_ADDR=address)
+
+        assert [ask(wrong).status_code for _ in range(3)] == [401] * 3
+        refused = ask(wrong)
+        assert refused.status_code == 429
+        assert refused["Content-Type"] == "application/problem+json"
+        assert refused.json()["code"] == "rate_limited"
+        assert 1 <= int(refused["Retry-After"]) <= 60
+        assert ask(right).status_code == 200
+        assert ask(wrong, "198.51.100.9").status_code == 401

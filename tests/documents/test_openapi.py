@@ -51,6 +51,7 @@ def test_every_operation_is_there(openapi: dict[str, Any]) -> None:
         "numbering_get",
         "documents_evidence",
         "contingency_events_evidence",
+        "audit_list",
         "catalogs_list",
         "catalogs_get",
     }

@@ -358,3 +358,26 @@ def test_an_unknown_link_is_a_friendly_404(buyer: Client, db: None) -> None:
 def test_links_are_made_from_the_public_address(buyer: Client, accepted: dict[str, Any]) -> None:
     assert accepted["url"].startswith(f"{settings.PUBLIC_URL}/d/")
     assert f'href="{accepted["pdf_url"]}"' in page(buyer, accepted)
+
+
+def test_who_tries_many_links_that_do_not_exist_waits(manager: Caller, sandbox: Sandbox, settings: Any) -> None:
+    settings.ADDRESS_MISSES_PER_MINUTE = 2
+    link = "/d/" + manager.send().json()["url"].partition("/d/")[2]
+    visitor = Client(REMOTE_ADDR="203.0.113.7")
+    assert [visitor.get(f"/d/guess{number}").status_code for number in range(2)] == [404, 404]
+    refused = visitor.get("/d/guess.pdf")
+    assert refused.status_code == 429
+    assert "text/html" in refused["Content-Type"]
+    assert 1 <= int(refused["Retry-After"]) <= 60
+    assert not refused.cookies
+    assert visitor.get(link).status_code == 200, "a link that exists is never refused for them"
+
+
+def test_an_address_may_ask_for_so_many_pages_a_minute(manager: Caller, sandbox: Sandbox, settings: Any) -> None:
+    settings.ADDRESS_LIMIT_PER_MINUTE = 2
+    link = "/d/" + manager.send().json()["url"].partition("/d/")[2]
+    visitor, other = Client(REMOTE_ADDR="203.0.113.7"), Client(REMOTE_ADDR="203.0.113.8")
+    answers = [visitor.get(link + ending) for ending in ("", ".pdf", ".json")]
+    assert [one.status_code for one in answers] == [200, 200, 429]
+    assert answers[2]["Retry-After"]
+    assert other.get(link).status_code == 200

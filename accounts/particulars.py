@@ -1,0 +1,56 @@
+"""What people enter about a merchant and themselves, judged for the columns that it is kept in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.views.decorators.debug import sensitive_variables
+
+from accounts.models import Establishment, Merchant, User
+from accounts.validation import Checklist, longest_in
+from hacienda import drafts, values
+from hacienda.catalogs import LONGEST_PLACE
+from hacienda.registry import authority, countries
+from hacienda.values import Invalid
+
+PLACES = ("department", "municipality", "district")
+
+
+def responsible_columns(check: Checklist, person: values.Person | None) -> dict[str, str]:
+    if person is None:
+        return {}
+    return {
+        "responsible_" + part: check.text(
+            ("responsible", part), getattr(person, part), longest=longest_in(Merchant, "responsible_" + part)
+        )
+        for part in ("name", "id_type", "id_number")
+    }
+
+
+def address_columns(check: Checklist, country: str, address: drafts.Address) -> dict[str, str]:
+    """The columns of an address, its places in the codes of the country's authority."""
+    before = len(check.faults)
+    given = {
+        part: check.text(
+            ("address", part), getattr(address, part), longest=LONGEST_PLACE, required=part == "district"
+        )
+        for part in PLACES
+    }
+    line = check.text(("address", "line"), address.line, longest=longest_in(Establishment, "address_line"))
+    found = drafts.Address(**given, line=line)
+    if len(check.faults) == before and country in countries():
+        try:
+            found = authority(country).locate(found)
+        except Invalid as error:
+            check.faults += [replace(fault, path=("address", *fault.path)) for fault in error.faults]
+    return {part: getattr(found, part) for part in PLACES} | {"address_line": line}
+
+
+@sensitive_variables("password")
+def judge_password(check: Checklist, password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        check.refused(("password",), error)
