@@ -158,10 +158,51 @@ class Document(Queued):
                 condition=~Q(third_party_tax_id=""),
                 name="document_for_third_party",
             ),
+            models.Index(fields=["merchant", "environment", "type_code", "-id"], name="document_by_type"),
+            models.Index(fields=["merchant", "environment", "number"], name="document_by_number"),
+            models.Index(
+                fields=["merchant", "environment", "customer_name"],
+                condition=~Q(customer_name=""),
+                name="document_by_customer",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "customer_tax_id"],
+                condition=~Q(customer_tax_id=""),
+                name="document_by_tax_id",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "external_id"],
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],  # for beginnings, in any collation
+                condition=Q(external_id__isnull=False),
+                name="document_by_reference",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "changed_at"],
+                condition=Q(state="rejected", replaced_by__isnull=True),
+                name="document_correctable",
+            ),
         )
 
     def __str__(self) -> str:
         return self.control_number or self.generation_code
+
+
+class CustomerName(models.Model):
+    """A name on a merchant's documents, once: there are few of them beside the documents, so they can be looked
+    through. `folded` is without case, accents and punctuation."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False)
+    environment = models.CharField(max_length=10, choices=Environment)
+    name = models.CharField(max_length=250)
+    folded = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["merchant", "environment", "name"], name="customer_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Reference(models.Model):

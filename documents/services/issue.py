@@ -15,7 +15,7 @@ from accounts.models import ApiKey, Merchant
 from documents import mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import contingency, exchange, moves, numbering, originals, settling
+from documents.services import contingency, customers, exchange, moves, numbering, originals, settling
 from documents.services.exchange import First
 from documents.services.idempotency import keep
 from hacienda.drafts import Draft, Party
@@ -227,6 +227,7 @@ def _seal(
         **going.columns,
     )
     originals.record(document, prepared)
+    customers.remember(document)
     return document, keep_sealing(sealed, document, going.manner, now)
 
 
