@@ -48,6 +48,11 @@ class Queued(models.Model):
     class Meta:
         abstract = True
 
+    @classmethod
+    def active_parts(cls) -> tuple[Q, ...]:
+        """`ACTIVE` in parts that one index each is for; together they are the same."""
+        return (cls.ACTIVE,)
+
 
 class Sequence(models.Model):
     """The last number given out in one series; the row is locked by the transaction that seals."""
@@ -68,7 +73,9 @@ class Document(Queued):
     """One document, from its sealing on. `state` is written by `services.moves` alone."""
 
     # On its way; or in contingency with a sending that may have arrived, about which we must ask.
-    ACTIVE = Q(state=State.TRANSMITTING.value) | Q(state=State.CONTINGENCY.value, uncertain=True)
+    ON_ITS_WAY: ClassVar[Q] = Q(state=State.TRANSMITTING.value)
+    IN_DOUBT: ClassVar[Q] = Q(state=State.CONTINGENCY.value, uncertain=True)
+    ACTIVE = ON_ITS_WAY | IN_DOUBT
 
     public_id = models.CharField(max_length=40, unique=True, default=new_public_id)
     token = models.CharField(max_length=40, unique=True, default=new_token)
@@ -159,7 +166,17 @@ class Document(Queued):
                 name="document_for_third_party",
             ),
             models.Index(fields=["merchant", "environment", "type_code", "-id"], name="document_by_type"),
+            models.Index(
+                fields=["merchant", "environment", "state", "type_code", "-id"],
+                condition=Q(state__in=["rejected", "contingency", "invalidated"]),  # few beside the accepted ones
+                name="document_apart",
+            ),
             models.Index(fields=["merchant", "environment", "number"], name="document_by_number"),
+            models.Index(
+                fields=["merchant", "environment", "control_number"],
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],  # for beginnings, in any collation
+                name="document_by_control",
+            ),
             models.Index(
                 fields=["merchant", "environment", "customer_name"],
                 condition=~Q(customer_name=""),
@@ -172,7 +189,7 @@ class Document(Queued):
             ),
             models.Index(
                 fields=["merchant", "environment", "external_id"],
-                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],  # for beginnings, in any collation
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],
                 condition=Q(external_id__isnull=False),
                 name="document_by_reference",
             ),
@@ -185,6 +202,10 @@ class Document(Queued):
 
     def __str__(self) -> str:
         return self.control_number or self.generation_code
+
+    @classmethod
+    def active_parts(cls) -> tuple[Q, ...]:
+        return (cls.ON_ITS_WAY, cls.IN_DOUBT)
 
 
 class CustomerName(models.Model):
@@ -260,7 +281,10 @@ class Notice(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=["merchant", "environment", "id"], name="notice_order"),)
+        indexes = (
+            models.Index(fields=["merchant", "environment", "id"], name="notice_order"),
+            models.Index(fields=["merchant", "environment", "type", "id"], name="notice_of_type"),
+        )
 
 
 class Invalidation(Queued):

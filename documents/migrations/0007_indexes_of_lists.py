@@ -15,10 +15,23 @@ class Migration(migrations.Migration):
     dependencies = [("documents", "0006_known_customer_names")]
 
     operations = [
-        AddIndexWhileInUse("document", index)
+        AddIndexWhileInUse(
+            "notice", models.Index(fields=[*PLACE, "type", "id"], name="notice_of_type")
+        ),
+        *(AddIndexWhileInUse("document", index)
         for index in (
             models.Index(fields=[*PLACE, "type_code", "-id"], name="document_by_type"),
+            models.Index(
+                fields=[*PLACE, "state", "type_code", "-id"],
+                condition=models.Q(state__in=["rejected", "contingency", "invalidated"]),
+                name="document_apart",
+            ),
             models.Index(fields=[*PLACE, "number"], name="document_by_number"),
+            models.Index(
+                fields=[*PLACE, "control_number"],
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],
+                name="document_by_control",
+            ),
             models.Index(
                 fields=[*PLACE, "customer_name"],
                 condition=~models.Q(customer_name=""),
@@ -40,5 +53,5 @@ class Migration(migrations.Migration):
                 condition=models.Q(state="rejected", replaced_by__isnull=True),
                 name="document_correctable",
             ),
-        )
+        ))
     ]

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -31,16 +31,40 @@ def new_owner() -> str:
 
 def due(model: type[Queued], *, now: datetime) -> QuerySet[Any]:
     """Rows that somebody should take up: their time has come and nobody holds them."""
+    return _ripe(model, model.ACTIVE, now)
+
+
+def _ripe(model: type[Queued], active: Q, now: datetime) -> QuerySet[Any]:
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    rows = model._default_manager.filter(model.ACTIVE, free, next_attempt_at__lte=now)
+    rows = model._default_manager.filter(active, free, next_attempt_at__lte=now)
     return rows.order_by("next_attempt_at")
 
 
-def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
-    """Take the row; returns the claim's name, or None if another worker was faster.
+def claim_due(model: type[Queued], *, limit: int, now: datetime) -> list[tuple[int, str]]:
+    """Take at most so many of the rows that are due, the longest waiting first: their keys and the claims' names.
 
-    One conditional update and no lock held afterwards: it means the same on SQLite and PostgreSQL.
+    On PostgreSQL the rows that another sender is just taking are passed over, so that each finds other ones; SQLite
+    has one writer at a time.
     """
+    claimed: list[tuple[int, str]] = []
+    for active in model.active_parts():
+        left = limit - len(claimed)
+        # Looked for without a lock first: mostly there is nothing, and on SQLite a transaction stops all others.
+        if left > 0 and _ripe(model, active, now).exists():
+            claimed += _taken(_ripe(model, active, now), left, now)
+    return claimed
+
+
+def _taken(rows: QuerySet[Any], limit: int, now: datetime) -> list[tuple[int, str]]:
+    owner = new_owner()
+    with transaction.atomic():
+        keys = list(rows.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
+        rows.model._default_manager.filter(pk__in=keys).update(lease_owner=owner, lease_until=now + settings.LEASE)
+    return [(key, owner) for key in keys]
+
+
+def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
+    """Take this row; returns the claim's name, or None if it is not due or another worker was faster."""
     owner = new_owner()
     won = due(model, now=now).filter(pk=pk).order_by().update(lease_owner=owner, lease_until=now + settings.LEASE)
     return owner if won else None

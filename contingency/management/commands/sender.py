@@ -119,12 +119,9 @@ class Sender:
             free = self._threads - len(self._running)
             if free <= 0:
                 break
-            due = queue.due(model, now=timezone.now()).values_list("pk", flat=True)
-            for pk in list(due[:free]):
-                owner = queue.claim(model, pk, now=timezone.now())
-                if owner is not None:
-                    self._running.add(self._pool.submit(_bring, model, pk, owner))
-                    started += 1
+            for pk, owner in queue.claim_due(model, limit=free, now=timezone.now()):
+                self._running.add(self._pool.submit(_bring, model, pk, owner))
+                started += 1
         return started
 
 
