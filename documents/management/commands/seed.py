@@ -37,7 +37,9 @@ class Command(BaseCommand):
         parser.add_argument("--documents", type=int, default=1_000_000)
         parser.add_argument("--merchants", type=int, default=5)
         parser.add_argument("--years", type=int, default=3, help="over how many years they are spread (default 3)")
-        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="that seal at a time")
+        parser.add_argument(
+            "--processes", type=int, default=os.cpu_count() or 1, help="that seal at a time; 0: this one"
+        )
         parser.add_argument(
             "--beside-real-documents",
             action="store_true",
@@ -96,12 +98,16 @@ def _sealed(
     planned: Iterator[Planned], maker: Maker, first_document: int, first_sealing: int, processes: int
 ) -> Iterator[tuple[Chunk, *Ready]]:
     """The documents in their order, chunk by chunk, sealed by other processes while earlier ones are loaded."""
+    if not processes:
+        while chunk := list(islice(planned, CHUNK)):
+            yield chunk, *_packed(maker, chunk, first_document, first_sealing)
+        return
     connections.close_all()  # a forked process must not share one
     with ProcessPoolExecutor(
         processes,
         mp_context=get_context("fork"),
         initializer=_Process.begin,
-        initargs=(maker, connection.vendor),
+        initargs=(maker,),
     ) as pool:
         ready: list[tuple[Chunk, Future[Ready]]] = []
         while True:
@@ -117,16 +123,19 @@ class _Process:
     """What a sealing process was given when it began."""
 
     maker: Maker
-    vendor: str
 
     @classmethod
-    def begin(cls, maker: Maker, vendor: str) -> None:
-        cls.maker, cls.vendor = maker, vendor
+    def begin(cls, maker: Maker) -> None:
+        cls.maker = maker
 
     @classmethod
     def seal(cls, chunk: Chunk, first_document: int, first_sealing: int) -> Ready:
-        rows = cls.maker.rows(chunk, first_document, first_sealing)
-        return loading.packed(rows, cls.vendor), rows.customers
+        return _packed(cls.maker, chunk, first_document, first_sealing)
+
+
+def _packed(maker: Maker, chunk: Chunk, first_document: int, first_sealing: int) -> Ready:
+    rows = maker.rows(chunk, first_document, first_sealing)
+    return loading.packed(rows, connection.vendor), rows.customers
 
 
 def _count_on(chunk: Chunk, made: list[companies.Company]) -> None:
@@ -145,4 +154,6 @@ def _count_on(chunk: Chunk, made: list[companies.Company]) -> None:
 def _gather_statistics() -> None:
     """What the database plans its queries by; else it learns of the new rows much later."""
     with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET statement_timeout = 0")
         cursor.execute("ANALYZE")
