@@ -15,6 +15,7 @@ from accounts import vault
 from accounts.models import Merchant
 from documents.models import Attempt, Document, Invalidation
 from hacienda import policy
+from hacienda.compiled import insert
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
@@ -40,7 +41,7 @@ def started(
     document: Document, action: Attempt.Action, *, at: datetime, invalidation: Invalidation | None = None
 ) -> Attempt:
     """Written before the request leaves: after a crash it says that something may have arrived."""
-    return Attempt.objects.create(document=document, invalidation=invalidation, action=action, started_at=at)
+    return insert(Attempt(document=document, invalidation=invalidation, action=action, started_at=at))
 
 
 def outcome(result: Verdict | NoAnswer) -> Outcome:

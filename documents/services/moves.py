@@ -12,6 +12,7 @@ from django_q.tasks import async_task
 from documents import selectors, states
 from documents.models import Document, HistoryEntry, Notice
 from documents.states import State
+from hacienda.compiled import insert
 
 _MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
 _CHUNK = 500
@@ -89,7 +90,7 @@ def _announce(document: Document, at: datetime) -> None:
 
 def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) -> None:
     """`data` says in a few words what the document was then."""
-    Notice.objects.create(
+    notice = Notice(
         merchant_id=document.merchant_id,
         environment=document.environment,
         type=kind,
@@ -106,10 +107,11 @@ def _notice(document: Document, kind: Notice.Type, at: datetime, **more: str) ->
             **more,
         },
     )
+    insert(notice)
 
 
 def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEntry:
-    entry = HistoryEntry.objects.create(document_id=document.pk, status=str(status), at=at, detail=why[:500])
+    entry = insert(HistoryEntry(document_id=document.pk, status=str(status), at=at, detail=why[:500]))
     document.lived += (entry,)
     return entry
 
