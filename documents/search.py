@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import reduce
-from operator import or_
 
 from django.db import connection
 from django.db.models import Q
@@ -21,7 +19,7 @@ from accounts.models import Merchant
 from documents.models import CustomerName, Document
 from hacienda.catalogs import folded
 
-# With more of either, going through the newest documents finds some of them sooner.
+# With more of either, going through the newest documents finds some of them soon.
 MOST_NAMES = 300
 MOST_DOCUMENTS = 5000
 _LONGEST_NUMBER = 15
@@ -30,29 +28,38 @@ _LAST = "\U0010ffff"  # nothing sorts after it
 
 def matching(q: str, *, merchant: Merchant, environment: str) -> Q:
     """The merchant's documents that somebody who types `q` may mean."""
-    ways = [*_ways(q, merchant, environment)]
     mine = Document.objects.filter(merchant=merchant, environment=environment).order_by()
     found: set[int] = set()
     # Found first and by their keys, each way by its own index: what a database guesses of such a condition together
     # with an order and a limit is often wrong, and a wrong guess reads everything.
-    for way in ways:
+    for way in _ways(q, merchant, environment):
         found.update(mine.filter(way).values_list("pk", flat=True)[: MOST_DOCUMENTS + 1])
         if len(found) > MOST_DOCUMENTS:
-            return reduce(or_, ways)
+            return _common(q)
     return Q(pk__in=found)
 
 
+def _common(q: str) -> Q:
+    """What many documents match, put so that no index fits: the newest are gone through until enough are found."""
+    wanted = Q(customer_name__icontains=q) | Q(external_id__istartswith=q) | Q(control_number__icontains=q)
+    return wanted | Q(customer_tax_id__iexact=_bare(q))
+
+
 def _ways(q: str, merchant: Merchant, environment: str) -> Iterator[Q]:
-    """The conditions any one of which is enough."""
+    """The conditions any one of which is enough, each for one index."""
     yield from _by_name(q, merchant, environment)
     yield from _beginnings("external_id", q)
     yield from _beginnings("control_number", q)
-    yield Q(customer_tax_id=q.replace("-", "").replace(" ", "")) & ~Q(customer_tax_id="")
+    yield Q(customer_tax_id=_bare(q)) & ~Q(customer_tax_id="")
     if q.startswith("doc_"):
         yield Q(public_id=q)
     if re.fullmatch(r"[0-9A-Za-z-]{20,60}", q, re.ASCII):
         yield Q(generation_code=q.upper())
     yield from _by_number(q)
+
+
+def _bare(q: str) -> str:
+    return q.replace("-", "").replace(" ", "") or q
 
 
 def _by_name(q: str, merchant: Merchant, environment: str) -> Iterator[Q]:
