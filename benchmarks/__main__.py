@@ -8,17 +8,32 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 PROJECT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.add_argument("themes", nargs="*", help="sealing, latency, outage (these by default), size")
+    parser.add_argument(
+        "themes", nargs="*", help="sealing, latency, outage, throughput, size (these by default), recovery"
+    )
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts (default 20)")
+    parser.add_argument(
+        "--documents", type=int, help="of the large database of `size`; default: a thousand for each of the seconds"
+    )
+    parser.add_argument(
+        "--waiting",
+        type=int,
+        help="documents that wait for the drain of `outage`; default: 500 for each of the seconds",
+    )
     arguments = parser.parse_args()
+    documents = arguments.documents or int(arguments.seconds * 1000)
+    waiting = arguments.waiting or int(arguments.seconds * 500)
     result_file = (PROJECT / os.environ.get("DATA_DIR", "var")).resolve() / "bench.json"
 
     with tempfile.TemporaryDirectory(prefix="smartbill-bench-") as folder:
@@ -26,10 +41,16 @@ def main() -> int:
         os.environ["DATA_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
         os.environ.pop("DATABASE_URL", None)
-        from benchmarks import latency, machine, outage, sealing, size
+        from benchmarks import latency, machine, outage, recovery, sealing, size, throughput
 
-        themes = {"sealing": sealing.measure, "latency": latency.measure, "outage": outage.measure}
-        by_name_only = {"size": size.measure}
+        themes: dict[str, Callable[..., dict[str, Any]]] = {
+            "sealing": sealing.measure,
+            "latency": latency.measure,
+            "outage": partial(outage.measure, waiting=waiting),
+            "throughput": throughput.measure,
+            "size": partial(size.measure, documents=documents),
+        }
+        by_name_only: dict[str, Callable[..., dict[str, Any]]] = {"recovery": recovery.measure}
         unknown = set(arguments.themes) - set(themes) - set(by_name_only)
         if unknown:
             parser.error(f"no such theme: {', '.join(sorted(unknown))}")

@@ -22,19 +22,17 @@ from benchmarks.made_up import Emitter, emitter
 from tests.end_to_end.installation import Installation
 
 OUTAGES = 5
-WAITING = 2000
-WAITING_A_SECOND = 100  # fewer where the loads are short
 BATCH = 100
 ISSUERS = 4
 LONGEST = 300.0  # seconds, for anything that is waited for
 
 
-def measure(*, folder: Path, seconds: float) -> dict[str, Any]:
-    stack = Installation(folder / "outage").start()
+def measure(*, folder: Path, seconds: float, waiting: int) -> dict[str, Any]:
+    stack = Installation(folder / "outage", RATE_LIMIT_PER_MINUTE="0").start()
     try:
         someone = emitter()
         someone.register(stack.demo["sandbox_url"])
-        documents = max(min(WAITING, int(seconds * WAITING_A_SECOND)), BATCH)
+        documents = max(waiting, BATCH)
         bare = bare_drain(stack.demo["sandbox_url"], someone, documents)
         caller = Caller(stack)
         result = {"first_answers": first_answers(stack, caller), "known_outage": known(stack, caller, seconds)}

@@ -1,76 +1,87 @@
-"""Ten thousand documents of twenty merchants in one outage, with everything that can go wrong in it.
-
-The story and what must hold at its end are those of `tests/contingency/at_size.py`, which the suite tells with a few
-documents. Only when it is named: it takes some minutes. BENCH_DATABASE_URL names an empty PostgreSQL database to be
-measured in place of SQLite.
-"""
+"""A list, a document sent and a public page, at a thousand documents and at very many, by turns in one run."""
 
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
-import psutil
+from benchmarks.latency import BODY
+from benchmarks.load import Target, by_turns
+from tests.end_to_end.installation import PROJECT, Installation
 
-from benchmarks.made_up import emitter
-from tests.end_to_end.installation import PROJECT, free_port
+FEW = 1000
+QUESTIONS = {
+    "list": "",
+    "list_of_a_month": "from=2025-03-01T00:00:00Z&to=2025-04-01T00:00:00Z",
+    "list_of_a_status_and_type": "status=accepted&type=03",
+    "search": "q=nu%C3%B1ez",
+    "search_for_nothing": "q=nobody+has+this+name",
+}
+# A key of the largest company, and a document of it.
+SCRIPT = """
+import json, django
+django.setup()
+from django.utils import timezone
+from accounts import services
+from documents.models import Document
+from documents.seeding.companies import PREFIX
+document = Document.objects.filter(merchant__tax_id=PREFIX + "0001", state="accepted").latest("pk")
+made = services.create_api_key(
+    merchant=document.merchant, environment="sandbox", role="manager", name="bench", now=timezone.now()
+)
+print(json.dumps({"pair": [made.key.public_key, made.private_key], "token": document.token}))
+"""
 
-DOCUMENTS_A_SECOND = 500  # of the length of the other loads: 10,000 for the usual 20 seconds
-MERCHANTS = 20
-LONGEST = 1800.0
 
-
-def measure(*, folder: Path, seconds: float) -> dict[str, Any]:
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    # Before Django reads its settings, in this process and in the senders that it starts.
-    os.environ["SANDBOX_URL"] = url
-    if os.environ.get("BENCH_DATABASE_URL"):
-        os.environ["DATABASE_URL"] = os.environ["BENCH_DATABASE_URL"]
-    command = [sys.executable, "-m", "hacienda.sandbox.server", "--port", str(port), "--data-dir", str(folder)]
-    sandbox = subprocess.Popen(command, cwd=PROJECT)
+def measure(*, folder: Path, seconds: float, documents: int) -> dict[str, Any]:
+    stacks = {"few": FEW, "many": max(documents, FEW)}
+    running: dict[str, Installation] = {}
     try:
-        return told(url, folder, int(seconds * DOCUMENTS_A_SECOND))
+        for name, count in stacks.items():
+            # Without sender and worker: what waits among them is not to be sent while we measure.
+            running[name] = Installation(
+                folder / f"size-{name}",
+                command=(sys.executable, "manage.py", "run", "web", "sandbox"),
+                RATE_LIMIT_PER_MINUTE="0",
+            ).start()
+            ran(running[name], "manage.py", "seed", "--documents", str(count), "--merchants", "3")
+        targets = {name: wanted(stack) for name, stack in running.items()}
+        result: dict[str, Any] = {"few": FEW, "many": stacks["many"]}
+        for theme in targets["few"]:
+            figures = by_turns(
+                {name: mine[theme] for name, mine in targets.items()},
+                callers=1,
+                seconds=max(seconds / len(targets["few"]), 0.3),
+            )
+            ratio = figures["many"]["median_ms"] / figures["few"]["median_ms"]
+            result[theme] = {**figures, "median_ratio": round(ratio, 2)}
+        return result
     finally:
-        sandbox.terminate()
-        sandbox.wait(10)
+        for stack in running.values():
+            stack.stop()
 
 
-def told(url: str, folder: Path, documents: int) -> dict[str, Any]:
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-
-    from tests.actors import Sandbox
-    from tests.contingency import at_size
-
-    call_command("migrate", verbosity=0)
-    figures = folder / "statements.json"
-    load = at_size.Load(
-        documents=documents,
-        merchants=MERCHANTS,
-        per_batch=100,
-        per_event=1000,
-        longest=LONGEST,
-        patient=True,
-        rejections=50,
-        figures=figures,
-    )
-    story = at_size.Story(load, Sandbox(url), emitter().certificate)
-    story.tell()
-    begun = time.monotonic()
-    found = at_size.check(load, Sandbox(url))
+def wanted(stack: Installation) -> dict[str, Target]:
+    given = json.loads(ran(stack, "-c", SCRIPT))
+    pair, base = tuple(given["pair"]), stack.demo["base_url"]
     return {
-        **found,
-        "seconds": load.took,
-        "checked_in_seconds": round(time.monotonic() - begun, 2),
-        "sender_most_memory_mb": story.sender.most_memory // 2**20,
-        "issuer_memory_mb": psutil.Process().memory_info().rss // 2**20,
-        "slowest_statements": json.loads(figures.read_text()),
+        **{name: Target(f"{base}/api/v1/documents?{query}", pair=pair) for name, query in QUESTIONS.items()},
+        "send": Target(f"{base}/api/v1/documents", "POST", json.dumps(BODY).encode(), pair, expected=201),
+        "public_page": Target(f"{base}/d/{given['token']}"),
     }
+
+
+def ran(stack: Installation, *command: str) -> str:
+    """What a command of this installation printed."""
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=PROJECT,
+        env={**stack.environment, "DJANGO_SETTINGS_MODULE": "smartbill.settings", "LOG_LEVEL": "ERROR"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout

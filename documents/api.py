@@ -139,7 +139,8 @@ class Documents(SendingView):
         query = parsed(ListQuery, request.query_params)
         merchant = self.key.merchant
         found = selectors.search(
-            selectors.with_story(selectors.documents(merchant, self.key.environment)),
+            merchant,
+            self.key.environment,
             status=query.get("status"),
             type_code=self._type_code(query.get("type")),
             start=query.get("from"),
@@ -148,7 +149,7 @@ class Documents(SendingView):
             external_id=query.get("external_id"),
         )
         try:
-            page = selectors.page(found, cursor=query.get("cursor"), limit=query["limit"])
+            page = selectors.page(selectors.with_story(found), cursor=query.get("cursor"), limit=query["limit"])
         except selectors.BadCursor:
             raise ValidationError(
                 {"cursor": [ErrorDetail(_("This is not one of our cursors."), "invalid")]}

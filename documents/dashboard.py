@@ -51,7 +51,7 @@ def documents(request: HttpRequest, place: Workplace) -> HttpResponse:
     """The documents, newest first. While some are on their way the page asks again, naming the ones it waits for."""
     rules = authority(place.merchant.country).rules
     form = SearchForm(request.GET, country=place.merchant.country)
-    found = selectors.search(_mine(place), **form.question(rules.zone))
+    found = selectors.search(place.merchant, place.environment, **form.question(rules.zone))
     try:
         page = selectors.page(found, cursor=request.GET.get("cursor"), limit=PAGE)
     except selectors.BadCursor as error:
@@ -176,9 +176,11 @@ def document(request: HttpRequest, place: Workplace, public_id: str) -> HttpResp
 
 
 # --- Invalidating -----------------------------------------------------------------------------------------------
-def _replacements(place: Workplace, document: Document) -> QuerySet[Document]:
-    """What can replace a document: another one of the same type that the authority has stamped."""
-    accepted = selectors.search(_mine(place), status=State.ACCEPTED.value, type_code=document.type_code)
+def _replacements(place: Workplace, document: Document, look: str | None = None) -> QuerySet[Document]:
+    """What can replace a document: another one of the same type that the authority has stamped, newest first."""
+    accepted = selectors.search(
+        place.merchant, place.environment, status=State.ACCEPTED.value, type_code=document.type_code, q=look
+    )
     return accepted.exclude(pk=document.pk).select_related("merchant", "current_sealing")
 
 
@@ -198,8 +200,7 @@ def _panel(
     """The form, with the documents that match what is looked for among those that could replace this one."""
     look = request.GET.get("look", "").strip()
     chosen = str(form["replacement"].value() or "")
-    matching = selectors.search(_replacements(place, document), q=look or None)
-    suggestions = list(matching.order_by("-pk")[:SUGGESTIONS])
+    suggestions = list(_replacements(place, document, look)[:SUGGESTIONS])
     if chosen and all(one.public_id != chosen for one in suggestions):
         suggestions = [*_replacements(place, document).filter(public_id=chosen), *suggestions]
     context = {

@@ -203,10 +203,61 @@ class Document(Queued):
                 condition=~Q(third_party_tax_id=""),
                 name="document_for_third_party",
             ),
+            models.Index(fields=["merchant", "environment", "type_code", "-id"], name="document_by_type"),
+            models.Index(
+                fields=["merchant", "environment", "state", "type_code", "-id"],
+                condition=Q(state__in=["rejected", "contingency", "invalidated"]),  # few beside the accepted ones
+                name="document_apart",
+            ),
+            models.Index(fields=["merchant", "environment", "number"], name="document_by_number"),
+            models.Index(
+                fields=["merchant", "environment", "control_number"],
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],  # for beginnings, in any collation
+                name="document_by_control",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "customer_name"],
+                condition=~Q(customer_name=""),
+                name="document_by_customer",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "customer_tax_id"],
+                condition=~Q(customer_tax_id=""),
+                name="document_by_tax_id",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "external_id"],
+                opclasses=["int8_ops", "varchar_ops", "varchar_pattern_ops"],
+                condition=Q(external_id__isnull=False),
+                name="document_by_reference",
+            ),
+            models.Index(
+                fields=["merchant", "environment", "changed_at"],
+                condition=Q(state="rejected", replaced_by__isnull=True),
+                name="document_correctable",
+            ),
         )
 
     def __str__(self) -> str:
         return self.control_number or self.generation_code
+
+
+class CustomerName(models.Model):
+    """A name on a merchant's documents, once: there are few of them beside the documents, so they can be looked
+    through. `folded` is without case, accents and punctuation."""
+
+    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, db_index=False)
+    environment = models.CharField(max_length=10, choices=Environment)
+    name = models.CharField(max_length=250)
+    folded = models.CharField(max_length=500)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["merchant", "environment", "name"], name="customer_name_once"),
+        )
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Reference(models.Model):
@@ -265,7 +316,10 @@ class Notice(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        indexes = (models.Index(fields=["merchant", "environment", "id"], name="notice_order"),)
+        indexes = (
+            models.Index(fields=["merchant", "environment", "id"], name="notice_order"),
+            models.Index(fields=["merchant", "environment", "type", "id"], name="notice_of_type"),
+        )
 
 
 class Announcement(models.Model):

@@ -189,3 +189,17 @@ def probe_succeeded(outage: Outage, *, at: datetime) -> bool:
         failed_probes=0, good_probes=F("good_probes") + 1, good_since=since, next_probe_at=at + pause
     )
     return False
+
+
+def recorded(country: str, environment: str, *, began_at: datetime, ended_at: datetime, cause: str) -> Outage:
+    """Write down an outage of everybody's that is over already."""
+    return Outage.objects.create(
+        country=country,
+        environment=environment,
+        tax_id=EVERYBODY,
+        cause=cause,
+        began_at=began_at,
+        last_failure_at=ended_at,
+        ended_at=ended_at,
+        next_probe_at=ended_at,
+    )

@@ -136,10 +136,28 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
     }
 else:
+    # A connection is looked at before it is lent: what a restart of the server has cut off is replaced by itself.
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-    DATABASES["default"].setdefault("OPTIONS", {})["pool"] = {
+    # Nothing that runs away, and nobody who died in a transaction, may hold up the others: all ours are short.
+    limits = {
+        "statement_timeout": env.int("DATABASE_STATEMENT_SECONDS", 30),
+        "idle_in_transaction_session_timeout": 15,
+    }
+    options = DATABASES["default"].setdefault("OPTIONS", {})
+    options["options"] = " ".join(
+        [
+            *(f"-c {name}={seconds * 1000}" for name, seconds in limits.items()),
+            str(options.get("options", "")),  # those in the address come last and win
+        ]
+    ).strip()
+    options.setdefault("connect_timeout", 5)
+    options.setdefault("keepalives_idle", 30)  # of a peer that is gone without a word we hear in a minute
+    options.setdefault("keepalives_interval", 10)
+    options.setdefault("keepalives_count", 3)
+    options["pool"] = {
         "min_size": 1,
         "max_size": env.int("DATABASE_POOL", 12),
+        "timeout": 10,  # seconds that a request waits for a connection; a full pool is an answer, not a hang
     }
 
 # --- People ---

@@ -15,7 +15,7 @@ from accounts.models import ApiKey, Merchant
 from documents import rejections
 from documents.errors import Conflict
 from documents.models import Attempt, Document, IdempotencyKey
-from documents.services import contingency, evidence, exchange, moves, originals, queue
+from documents.services import contingency, customers, evidence, exchange, moves, originals, queue
 from documents.services import issue as issuing
 from documents.services.contingency import Going
 from documents.services.exchange import First
@@ -216,6 +216,7 @@ def _corrected(
             _move(document, now, notified_at=None, rounds=0, **issuing.contents(ready), **columns)
             document.references.all().delete()
             originals.record(document, ready.prepared)
+            customers.remember(document)
             sealed = law.seal(ready.prepared, identity, key, going.manner)
             sealing = issuing.keep_sealing(sealed, document, going.manner, now)
             if state is None:

@@ -17,6 +17,7 @@ from documents import facts
 from documents.models import Attempt, Document, Invalidation
 from documents.services import evidence
 from hacienda import policy
+from hacienda.compiled import insert
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
@@ -43,7 +44,7 @@ def started(
 ) -> Attempt:
     """Written before the request leaves: after a crash it says that something may have arrived."""
     with evidence.recording():
-        attempt = Attempt.objects.create(document=document, invalidation=invalidation, action=action, started_at=at)
+        attempt = insert(Attempt(document=document, invalidation=invalidation, action=action, started_at=at))
         evidence.tell(document, facts.started(attempt))
     return attempt
 

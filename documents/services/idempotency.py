@@ -15,7 +15,7 @@ from documents.states import State
 from hacienda.messages import gettext_noop
 
 IN_FLIGHT = timedelta(seconds=60)  # after this a request that left no document is taken for dead
-
+KEPT = timedelta(hours=48)  # callers are promised 24
 
 IN_USE = gettext_noop("The first request with this key is not over yet.")
 
@@ -88,3 +88,9 @@ def close(record: IdempotencyKey) -> None:
 def _held(record: IdempotencyKey) -> QuerySet[IdempotencyKey]:
     """The row while it is this request's: whoever takes it over gives it another lease."""
     return IdempotencyKey.objects.filter(pk=record.pk, lease_until=record.lease_until)
+
+
+def outlived(now: datetime) -> QuerySet[IdempotencyKey]:
+    """The keys that nobody can rely on any more; of documents that are still on their way they stay."""
+    old = IdempotencyKey.objects.filter(created_at__lt=now - KEPT)
+    return old.exclude(document__state=State.TRANSMITTING.value)

@@ -15,9 +15,10 @@ from accounts.models import ApiKey, Merchant
 from documents import facts, mapping
 from documents.errors import Conflict, NotReady
 from documents.models import Attempt, Document, IdempotencyKey, Sealing
-from documents.services import contingency, evidence, exchange, moves, numbering, originals, settling
+from documents.services import contingency, customers, evidence, exchange, moves, numbering, originals, settling
 from documents.services.exchange import First
 from documents.services.idempotency import keep
+from hacienda.compiled import insert
 from hacienda.drafts import Draft, Party
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
@@ -227,7 +228,7 @@ def _seal(
         issued_at=ready.issued_at,
     )
     sealed = law.seal(prepared, identity, key, going.manner)
-    document = Document.objects.create(
+    document = Document(
         merchant=merchant,
         environment=environment,
         api_key=api_key,
@@ -246,8 +247,10 @@ def _seal(
         **contents(ready),
         **going.columns,
     )
+    insert(document)
     evidence.tell(document, facts.issued(document))
     originals.record(document, prepared)
+    customers.remember(document)
     return document, keep_sealing(sealed, document, going.manner, now)
 
 
@@ -270,12 +273,14 @@ def contents(ready: Ready) -> dict[str, Any]:
 
 def keep_sealing(sealed: Sealed, document: Document, manner: Manner, now: datetime) -> Sealing:
     """What was signed, as the document's current sealing."""
-    sealing = Sealing.objects.create(
-        document=document,
-        payload=sealed.payload,
-        signature=sealed.signature,
-        reason=manner.reason,
-        created_at=now,
+    sealing = insert(
+        Sealing(
+            document=document,
+            payload=sealed.payload,
+            signature=sealed.signature,
+            reason=manner.reason,
+            created_at=now,
+        )
     )
     with connection.cursor() as cursor:  # by hand, for speed: nothing of it depends on the database or the draft
         cursor.execute(

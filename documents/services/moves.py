@@ -14,6 +14,7 @@ from documents import facts, selectors, states
 from documents.models import Document, HistoryEntry, Notice
 from documents.services import evidence
 from documents.states import State
+from hacienda.compiled import insert
 
 _MARKS = frozenset({"uncertain", "event_due", "event_accepted_at", "event_stamp", "documents_due", "next_attempt_at"})
 _CHUNK = 500
@@ -162,11 +163,7 @@ def _wants_mail(document: Document, state: State) -> bool:
 def _announce(document: Document, at: datetime) -> None:
     """Tell programs that follow along what has become of the document."""
     if document.state in _ANNOUNCED:
-        _notice(document, _ANNOUNCED[document.state], at)
-
-
-def _notice(document: Document, kind: Notice.Type, at: datetime) -> None:
-    notice(document, kind, at).save(force_insert=True)
+        insert(notice(document, _ANNOUNCED[document.state], at))
 
 
 def notice(document: Document, kind: Notice.Type, at: datetime, **more: object) -> Notice:
@@ -191,7 +188,7 @@ def notice(document: Document, kind: Notice.Type, at: datetime, **more: object) 
 
 
 def _tell(document: Document, status: str, at: datetime, why: str) -> HistoryEntry:
-    entry = HistoryEntry.objects.create(document_id=document.pk, status=str(status), at=at, detail=why[:500])
+    entry = insert(HistoryEntry(document_id=document.pk, status=str(status), at=at, detail=why[:500]))
     evidence.tell(document, facts.history(entry))
     document.lived += (entry,)
     return entry

@@ -7,13 +7,13 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import Error, connection
+from django.db import Error, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
@@ -36,11 +36,24 @@ def due(model: type[Queued], *, now: datetime) -> QuerySet[Any]:
     return rows.order_by("next_attempt_at")
 
 
-def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
-    """Take the row; returns the claim's name, or None if another worker was faster.
+def claim_all(model: type[Queued], keys: Sequence[int], *, now: datetime) -> tuple[str, frozenset[int]]:
+    """Take those of the rows that are due still: the claim's name, and the keys of those that were won.
 
-    One conditional update and no lock held afterwards: it means the same on SQLite and PostgreSQL.
+    On PostgreSQL the rows that another sender is just taking are passed over instead of waited for; SQLite has one
+    writer at a time.
     """
+    owner = new_owner()
+    if not keys:
+        return owner, frozenset()
+    with transaction.atomic():
+        free = due(model, now=now).filter(pk__in=keys).order_by("pk").select_for_update(skip_locked=True)
+        won = frozenset(free.values_list("pk", flat=True))
+        model._default_manager.filter(pk__in=won).update(lease_owner=owner, lease_until=now + settings.LEASE)
+    return owner, won
+
+
+def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
+    """Take this row; returns the claim's name, or None if it is not due or another worker was faster."""
     owner = new_owner()
     won = due(model, now=now).filter(pk=pk).order_by().update(lease_owner=owner, lease_until=now + settings.LEASE)
     return owner if won else None

@@ -15,6 +15,7 @@ MAY_KNOW_DJANGO = (
     "hacienda/models.py",
     "hacienda/availability.py",
     "hacienda/compiled.py",
+    "hacienda/indexes.py",
     "hacienda/management/",
 )
 WIRE_WORDS = (

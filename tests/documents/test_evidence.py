@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -35,9 +36,10 @@ from documents.models import (
     Sealing,
 )
 from documents.serializers import DraftBody
-from documents.services import anchoring, evidence, moves, transmit
+from documents.services import anchoring, dispatch, evidence, moves, transmit
 from documents.services.errands import SendDocument
 from documents.services.issue import issue
+from documents.services.sharing import Shares
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, Caller, Sandbox, invoice
 from tests.people import visitor
 
@@ -143,8 +145,11 @@ def test_a_document_that_is_older_than_the_chains_begins_with_what_is_stored(
     assert verify() == []
 
 
-def test_a_sending_that_never_left_is_withdrawn(manager: Caller, sandbox: Sandbox, settings: Any) -> None:
-    settings.SEND_THREADS = 0
+def test_a_sending_that_never_left_is_withdrawn(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dispatch._pool, "_pid", os.getpid())
+    monkeypatch.setattr(dispatch._pool, "_shares", Shares(0))  # every thread is busy
     manager.send()
     document = Document.objects.get()
     assert kinds(document)[-2:] == ["started", "withdrawn"]

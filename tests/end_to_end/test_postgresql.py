@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import secrets
+import subprocess
+import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 
-from tests.end_to_end.installation import Installation, left_alive, until
+from tests.end_to_end.installation import PROJECT, Installation, left_alive, until
 
 pytestmark = pytest.mark.postgres
+BACKLOG = 40
 SERVER = os.environ.get("TEST_POSTGRES_URL", "")
 
 
@@ -47,9 +51,8 @@ def test_everything_runs_on_postgresql_and_survives_a_crash(
     first.kill()
 
     assert left_alive(family) == []
-    second = install(DATABASE_URL=database).start()
+    second = install(DATABASE_URL=database, SEND_THREADS="1", DATABASE_POOL="4").start()
     until(lambda: second.document(document["id"])["status"] == "accepted", 60)
-
     second.sandbox("DELETE", "faults")
     with ThreadPoolExecutor(50) as callers:
         sent = list(callers.map(lambda _turn: second.send(wait=30), range(50)))
@@ -57,3 +60,41 @@ def test_everything_runs_on_postgresql_and_survives_a_crash(
     assert numbers == list(range(numbers[0], numbers[0] + 50))
     assert "no explanation" not in second.manage("ledger")
     assert "Everything fits." in second.manage("verify_evidence")
+    everything_is_sent_once_by_two_senders_whose_connections_are_cut(second, database)
+
+
+def everything_is_sent_once_by_two_senders_whose_connections_are_cut(one: Installation, database: str) -> None:
+    """Web processes with a thread each leave most to the senders; each has half as many connections as threads."""
+    other = subprocess.Popen([sys.executable, "manage.py", "sender"], cwd=PROJECT, env=one.environment)
+    try:
+        senders = [process for process in one.family() if "sender" in process.cmdline()]
+        one.sandbox("DELETE", "received")
+        one.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=500)
+        with ThreadPoolExecutor(8) as callers:
+            sent = [document["id"] for document in callers.map(lambda _number: one.send(wait=0), range(BACKLOG))]
+        # As a restart of the server does, with everything under way.
+        with psycopg.connect(database, autocommit=True) as server:
+            cut = server.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            ).fetchall()
+        assert len(cut) >= 4
+
+        until(lambda: all(one.document(name)["status"] == "accepted" for name in sent), 60)
+
+        log = one.sandbox("GET", "received").json()["results"]
+        arrived = Counter(entry["generation_code"] for entry in log if entry["service"] == "recepciondte")
+        assert len(arrived) == BACKLOG
+        assert set(arrived.values()) == {1}
+        assert senders
+        assert all(process.is_running() for process in senders), "the loop has survived"
+        assert other.poll() is None
+        with psycopg.connect(database) as server:
+            owners = server.execute("SELECT count(*), max(last) FROM documents_sequence").fetchone()
+            numbers = server.execute("SELECT count(DISTINCT number), max(number) FROM documents_document").fetchone()
+        assert owners is not None
+        assert numbers is not None
+        assert numbers[0] == numbers[1] == owners[1], "no gap"
+    finally:
+        other.terminate()
+        other.wait(30)

@@ -127,14 +127,13 @@ class Sender:
         for model in self._order:
             if not self._shares.free:
                 break
-            for pk, issuer in self._in_turn(model):
-                if not self._shares.take(issuer):
-                    continue
-                self._served[model] = issuer
-                owner = queue.claim(model, pk, now=timezone.now())
-                if owner is None:
+            chosen = [place for place in self._in_turn(model) if self._shares.take(place[1])]
+            owner, won = queue.claim_all(model, [pk for pk, _issuer in chosen], now=timezone.now())
+            for pk, issuer in chosen:
+                if pk not in won:
                     self._shares.give_back(issuer)
                     continue
+                self._served[model] = issuer
                 self._running[self._pool.submit(_bring, model, pk, owner)] = issuer
                 started += 1
         return started
