@@ -81,6 +81,14 @@ def _document(merchant: Merchant, environment: str, reference: str) -> Document:
     return found
 
 
+def _event(merchant: Merchant, environment: str, generation_code: str) -> Event:
+    mine = Event.objects.filter(merchant=merchant, environment=environment).select_related("merchant", "outage")
+    found = mine.filter(generation_code=generation_code.upper()).first()
+    if found is None:
+        raise Http404
+    return found
+
+
 class DocumentEvidence(KeyView):
     @extend_schema(**DOCUMENT)
     def get(self, request: Request, reference: str) -> HttpResponse:
@@ -91,10 +99,7 @@ class DocumentEvidence(KeyView):
 class EventEvidence(KeyView):
     @extend_schema(**EVENT)
     def get(self, request: Request, generation_code: str) -> HttpResponse:
-        mine = Event.objects.filter(merchant=self.key.merchant, environment=self.key.environment)
-        found = mine.select_related("merchant", "outage").filter(generation_code=generation_code.upper()).first()
-        if found is None:
-            raise Http404
+        found = _event(self.key.merchant, self.key.environment, generation_code)
         return _answer(evidence.of_event(found, now=timezone.now()), found.generation_code)
 
 
@@ -104,3 +109,11 @@ def document_file(request: HttpRequest, place: Workplace, public_id: str) -> Htt
     """The same for people, from the page of the document."""
     found = _document(place.merchant, place.environment, public_id)
     return _answer(evidence.of_document(found, now=timezone.now()), found.generation_code)
+
+
+@require_safe
+@at_work
+def event_file(request: HttpRequest, place: Workplace, generation_code: str) -> HttpResponse:
+    """The file of an event, from the board and the page of a run."""
+    found = _event(place.merchant, place.environment, generation_code)
+    return _answer(evidence.of_event(found, now=timezone.now()), found.generation_code)

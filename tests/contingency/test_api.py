@@ -140,6 +140,7 @@ def test_settled_documents_do_not_wait(manager: Caller, merchant: Merchant) -> N
 
 def test_the_next_scheduled_run_is_told(manager: Caller) -> None:
     at = ahead(days=3).replace(microsecond=0)
+    Schedule.objects.filter(name=selectors.MONTH_END).delete()  # the one of the migration
     Schedule.objects.create(name=selectors.MONTH_END, func="contingency.tasks.month_end", next_run=at)
 
     assert moment(manager.get("contingency").json()["next_run_at"]) == at

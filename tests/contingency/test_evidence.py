@@ -16,6 +16,7 @@ from documents.models import Document
 from tests.actors import Caller, Sandbox, caller
 from tests.contingency.outages import all_in, contingency, outage, work
 from tests.contingency.pressing import press
+from tests.people import visitor
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("batches_are_judged_fast")]
 
@@ -87,6 +88,10 @@ def test_an_event_shows_all_that_it_reports(sent: Caller, stranger: Caller) -> N
         links = file_of(sent, f"documents/{code}/evidence")["chains"][f"document/{code}"]
         assert links[-1]["digest"] == end
     assert stranger.get(f"contingency/events/{event.generation_code}/evidence").status_code == 404
+    path = f"/contingency/events/{event.generation_code}/evidence"
+    ana = visitor(event.merchant)
+    assert path in ana.get("/contingency").content.decode()
+    assert json.loads(ana.get(path).content)["event"]["stamp"] == event.stamp
 
 
 def test_what_was_said_about_events_and_batches_cannot_be_changed(sent: Caller) -> None:
