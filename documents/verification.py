@@ -63,6 +63,15 @@ def documents(merchant: Merchant, environment: str) -> Trouble:
             yield f"{name}: the document was removed"
 
 
+def without_chain(tax_id: str | None) -> int:
+    """How many documents have no chain yet, because nothing has happened to them since there are chains."""
+    mine = Document.objects.all()
+    begun = EvidenceLink.objects.filter(chain__startswith=facts.DOCUMENT, position=0)
+    if tax_id is not None:
+        mine, begun = mine.filter(merchant__tax_id=tax_id), begun.filter(merchant__tax_id=tax_id)
+    return max(mine.count() - begun.count(), 0)
+
+
 _LINK = ("chain", "position", "body", "digest")
 
 

@@ -32,6 +32,11 @@ class Command(BaseCommand):
         if count:
             self.stderr.write(f"{count} things are not as they were written.")
             sys.exit(1)
+        unchained = 0 if options["file"] else verification.without_chain(options["merchant"])
+        if unchained:
+            self.stdout.write(
+                f"{unchained} documents have no chain: nothing has happened to them since there are any."
+            )
         self.stdout.write("Everything fits.")
 
     def _of_file(self, path: Path) -> Iterator[str]:
