@@ -24,6 +24,7 @@ from documents.chain import Link
 from documents.models import Document, EvidenceLink, Queued
 
 BEGINNINGS: Final = frozenset({"issued", "made"})  # facts with which a chain begins as early as what it is about
+GATHERED: Final = "gathered"
 _ROWS: Final = 100  # in one statement
 _INTO: Final = (
     "INSERT INTO documents_evidencelink (chain, position, merchant_id, environment, at, body, digest) VALUES"
@@ -137,7 +138,7 @@ def gather(document: Document) -> bool:
 
 def _gathered() -> dict[str, Any]:
     """What the first link of such a chain says before everything else."""
-    return {"fact": "gathered", "at": chain.moment(timezone.now())}
+    return {"fact": GATHERED, "at": chain.moment(timezone.now())}
 
 
 # --- Writing ----------------------------------------------------------------------------------------------------
@@ -170,7 +171,8 @@ def _next(page: _Page, end: End | None, at: datetime) -> Link:
         new = {chain.canonical(fact) for fact in told}
         fresh = Document.objects.select_related("merchant").get(pk=document.pk)
         before = [fact for fact in facts.stored(fresh) if chain.canonical(fact) not in new]
-        told = [*([] if told[0].get("fact") == "gathered" else [_gathered()]), *before, *told]
+        head = [told[0]] if told[0].get("fact") == GATHERED else [_gathered()]
+        told = [*head, *before, *(fact for fact in told if fact.get("fact") != GATHERED)]
     return chain.link(page.subject.chain, told, at=at, after=end)
 
 

@@ -145,6 +145,17 @@ def test_a_document_that_is_older_than_the_chains_begins_with_what_is_stored(
     assert verify() == []
 
 
+def test_the_file_of_such_a_document_says_so(eventful: dict[str, Any], manager: Caller) -> None:
+    EvidenceLink.objects.all().delete()
+
+    for _ in range(2):
+        told = json.loads(manager.get(f"documents/{eventful['id']}/evidence").content)
+
+    [[link]] = told["chains"].values()
+    assert [fact["fact"] for fact in link["facts"]].index("gathered") == 0
+    assert list(verification.file(told)) == verify() == []
+
+
 def test_a_sending_that_never_left_is_withdrawn(
     manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
