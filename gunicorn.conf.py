@@ -8,6 +8,7 @@ from django.urls import get_resolver
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 worker_class = "smartbill.worker.PatientWorker"  # gthread that slow clients cannot stop
 worker_connections = 800  # of each worker; below the usual 1,024 open files
+sendfile = False  # Python waits for ever in it for a client that does not read
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
 threads = int(os.environ.get("WEB_THREADS", "24"))
 preload_app = True  # a worker that died is replaced by a fork, in milliseconds

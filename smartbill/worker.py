@@ -9,6 +9,7 @@ whole requests before it passes them on does this better; without one, this hold
 from __future__ import annotations
 
 import errno
+import math
 import os
 import re
 import socket
@@ -27,7 +28,7 @@ from smartbill.bodies import ARRIVED, whole
 
 PATIENCE: Final = float(os.environ.get("REQUEST_SECONDS", "10"))  # for a head, and for a body that fits beside it
 LONG_PATIENCE: Final = 3 * PATIENCE  # for a body that does not
-WRITING: Final = 30  # seconds that a client may leave what we write unread
+LEAVING: Final = 2  # seconds for a client to close after us
 PEEK: Final = 48 * 1024
 _LENGTH: Final = re.compile(rb"^content-length[ \t]*:[ \t]*(\d{1,12})[ \t]*\r?$", re.IGNORECASE | re.MULTILINE)
 # Of a body that cannot be waited for: its end is not known, or it comes only when it is asked for.
@@ -58,6 +59,7 @@ class PatientWorker(ThreadWorker):
         self._reading: dict[int, tuple[TConn, float]] = {}  # by thread: what it reads, and until when it may
         self._large: set[TConn] = set()
         self._queued: deque[TConn] = deque()  # large ones that wait for one of the threads that they may use
+        self._leaving: deque[TConn] = deque()  # answered for the last time, until the client closes as well
 
     def load_wsgi(self) -> None:
         super().load_wsgi()
@@ -78,7 +80,8 @@ class PatientWorker(ThreadWorker):
                 return
             raise
         self.nr_conns += 1
-        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", WRITING, 0))
+        # Who does not read what we write holds a thread no longer than this.
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", math.ceil(PATIENCE), 0))
         self._wait_for(TConn(self.cfg, client, address, listener.getsockname()))
 
     def on_client_socket_readable(self, conn: TConn, client: socket.socket) -> None:
@@ -118,13 +121,47 @@ class PatientWorker(ThreadWorker):
 
     def finish_request(self, conn: TConn, fs: Future[Any]) -> None:
         self._large.discard(conn)
-        super().finish_request(conn, fs)
+        if fs.cancelled() or fs.exception() is not None or fs.result():
+            super().finish_request(conn, fs)
+        else:
+            self._leave(conn)
         while self._queued and len(self._large) < max(self.cfg.threads // 2, 1):
             self._give(self._queued.popleft(), is_large=True)
+
+    def _leave(self, conn: TConn) -> None:
+        """Say that nothing more follows, and close once the client has: gthread waits for that where all wait."""
+        try:
+            conn.sock.setblocking(False)
+            conn.sock.shutdown(socket.SHUT_WR)
+        except OSError:
+            self.nr_conns -= 1
+            conn.close()
+            return
+        conn.timeout = time.monotonic() + LEAVING
+        self._leaving.append(conn)
+        self.poller.register(conn.sock, 1, partial(self._drain, conn))
+
+    def _drain(self, conn: TConn, client: socket.socket) -> None:
+        try:
+            if client.recv(65536):
+                return
+        except BlockingIOError:
+            return
+        except OSError as error:
+            self.log.debug("a connection broke while it was closed: %s", error)
+        self._leaving.remove(conn)
+        self._left(conn)
+
+    def _left(self, conn: TConn) -> None:
+        self.poller.unregister(conn.sock)
+        self.nr_conns -= 1
+        conn.close()
 
     def murder_pending(self) -> None:
         """Close what has not arrived in time: in the loop, in the queue, or under the hands of a thread."""
         now = time.monotonic()
+        while self._leaving and (self._leaving[0].timeout or 0) < now:
+            self._left(self._leaving.popleft())
         self._queued = deque(conn for conn in self._queued if (conn.timeout or 0) > now)
         super().murder_pending()
         for conn, until in list(self._reading.values()):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -117,6 +118,38 @@ def _is_open(one: socket.socket) -> bool:
         return True
     except OSError:
         return False
+
+
+def test_clients_that_do_not_close_hold_up_nobody(port: int) -> None:
+    """Waiting for them to close, two seconds each, was done where everybody waits."""
+    last = b"GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n"
+    staying = [_open(port, last) for _ in range(20)]
+    try:
+        assert requests.get(f"http://{HOST}:{port}/health", timeout=10).status_code == 200
+        assert requests.get(f"http://{HOST}:{port}/health", timeout=10).status_code == 200
+    finally:
+        for one in staying:
+            one.close()
+
+
+def test_clients_that_do_not_read_hold_up_the_others_for_a_moment_only(port: int) -> None:
+    page = requests.get(f"http://{HOST}:{port}/api/docs", timeout=20).text
+    script = re.search(r'src="(/static/[^"]*swagger-ui-bundle[^"]*)"', page)
+    assert script is not None
+    ask = f"GET {script[1]} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+    deaf = []
+    try:
+        for _ in range(THREADS):
+            one = socket.socket()
+            one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            one.connect((HOST, port))
+            one.sendall(ask * 8)  # more than the system keeps for us
+            deaf.append(one)
+        time.sleep(0.3)  # until all threads write
+        assert requests.get(f"http://{HOST}:{port}/health", timeout=30).status_code == 200
+    finally:
+        for one in deaf:
+            one.close()
 
 
 def test_what_does_not_arrive_is_closed(port: int) -> None:

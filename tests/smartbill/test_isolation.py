@@ -356,6 +356,10 @@ def test_pages_for_nobody(world: World) -> None:
         if answer.status_code == 302 and not answer["Location"].startswith("/login?next="):
             found.append(f"nobody: {path} leads to {answer['Location']}")
         found.expect_silence("nobody", world, path, answer)
+        if method == "GET" and row != NEVER:
+            answer = call(Client(), method, path, row, **{"HX-Request": "true"})
+            if answer.get("HX-Redirect") != "/login" or answer.content:
+                found.append(f"nobody: the fragment of {path} is answered")
     assert found == []
     assert world.state() == before
 
@@ -369,6 +373,10 @@ def test_pages_for_a_stranger(world: World, other_merchant: Merchant) -> None:
         answer = call(visitor, method, path, row)
         found.expect("stranger", method, path, answer, row.stranger)
         found.expect_silence("stranger", world, path, answer)
+        if method == "GET":  # the fragment of the page as well
+            answer = call(visitor, method, path, row, **{"HX-Request": "true"})
+            found.expect("stranger", "HTMX", path, answer, row.stranger)
+            found.expect_silence("stranger", world, path, answer)
     assert found == []
     assert world.state() == before
 
