@@ -46,8 +46,9 @@ def _in_runs(**which: object) -> Exists:
 
 def _recovered() -> QuerySet[Document]:
     """Those of merchants that want them sent as soon as Hacienda is back, once."""
-    wanted = _reported().filter(merchant__contingency_sending=Merchant.ContingencySending.ON_RECOVERY)
-    return wanted.exclude(_in_runs(run__trigger=Run.Trigger.RECOVERY))
+    # Not by a join: from the few merchants that want it, and not from all that waits.
+    eager = Merchant.objects.filter(contingency_sending=Merchant.ContingencySending.ON_RECOVERY)
+    return _reported().filter(merchant__in=eager).exclude(_in_runs(run__trigger=Run.Trigger.RECOVERY))
 
 
 def _nearly_late(now: datetime) -> QuerySet[Document]:

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef
-
 from documents import rejections
 from documents.models import Document, Invalidation
 from documents.services.announcing import Running, of_document
@@ -71,10 +69,9 @@ def _invalidable_until(document: Document) -> datetime | None:
 
 def corrections(now: datetime) -> Iterator[Running]:
     """Rejected documents that keep code and number if they are corrected soon."""
-    rows = Document.objects.filter(state=State.REJECTED.value, replaced_by__isnull=True)
-    longest = timedelta(days=1) + AFTERWARDS
-    recent = rows.filter(changed_at__gte=now - longest).select_related("merchant").defer("content", "request")
-    for document in recent.order_by("pk").iterator(chunk_size=500):
+    rows = Document.objects.filter(state=State.REJECTED.value, changed_at__gte=now - timedelta(days=1) - AFTERWARDS)
+    recent = rows.select_related("merchant").defer("content", "request")
+    for document in recent.order_by("changed_at").iterator(chunk_size=500):
         until = rejections.correctable_until(document)
         if until is not None and until > now - AFTERWARDS:
             yield of_document(CLOCKS["correction"], document, until)
@@ -85,10 +82,10 @@ def invalidations(now: datetime) -> Iterator[Running]:
 
     Of all others the term is shown and not announced: hardly any document is ever invalidated.
     """
-    wanted = Invalidation.objects.filter(document=OuterRef("pk")).exclude(status=Invalidation.Status.ACCEPTED)
-    rows = Document.objects.filter(
-        Exists(wanted), state=State.ACCEPTED.value, stamped_at__gte=now - LONGEST_INVALIDATION - AFTERWARDS
-    )
+    # From the few invalidations, and not from all that was ever stamped.
+    recent = Invalidation.objects.filter(created_at__gte=now - LONGEST_INVALIDATION - AFTERWARDS)
+    wanted = recent.exclude(status=Invalidation.Status.ACCEPTED).values("document")
+    rows = Document.objects.filter(pk__in=wanted, state=State.ACCEPTED.value)
     for document in rows.select_related("merchant").defer("content", "request").order_by("pk").iterator(500):
         until = _invalidable_until(document)
         if until is not None and until > now - AFTERWARDS:

@@ -193,6 +193,11 @@ class Document(Queued):
                 name="document_in_contingency",
             ),
             models.Index(
+                fields=["merchant", "environment", "establishment", "outage"],
+                condition=Q(state="contingency", event_accepted_at__isnull=True),
+                name="document_unreported",
+            ),
+            models.Index(
                 fields=["event_due"],
                 condition=Q(state="contingency", event_accepted_at__isnull=True),
                 name="document_event_due",
@@ -378,6 +383,7 @@ class Invalidation(Queued):
         ordering = ("id",)
         indexes = (
             models.Index(fields=["next_attempt_at"], condition=Q(status="transmitting"), name="invalidation_due"),
+            models.Index(fields=["created_at"], condition=~Q(status="accepted"), name="invalidation_wanted"),
         )
         constraints = (
             models.UniqueConstraint(

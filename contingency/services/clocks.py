@@ -42,7 +42,7 @@ def _of_column(clock: Clock, rows: QuerySet[Document], column: str, now: datetim
     made = 0
     while True:
         near = untold(rows.select_related("merchant").defer("content", "request"), clock, column, now=now)
-        found = [of_document(clock, one, getattr(one, column)) for one in near.order_by("pk")[:AT_ONCE]]
+        found = [of_document(clock, one, getattr(one, column)) for one in near.order_by(column)[:AT_ONCE]]
         told = announce(found, now=now)
         made += told
         if not told or len(found) < AT_ONCE:
