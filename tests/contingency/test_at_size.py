@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_every_document_of_an_outage_is_accepted_once_whatever_happens(
     sandbox: Sandbox, signing_file: SigningFile, transactional_db: None
 ) -> None:
-    load = Load(documents=160, merchants=5, per_batch=10, per_event=50, longest=90)
+    load = Load(documents=100, merchants=5, per_batch=5, per_event=30, longest=120)
     story = Story(load, sandbox, signing_file.opened)
 
     story.tell()
