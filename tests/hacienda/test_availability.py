@@ -134,7 +134,7 @@ class TestClosing:
 
 
 class TestProbing:
-    def test_the_pauses_grow_to_half_a_minute(self) -> None:
+    def test_the_pauses_grow_to_a_third_of_a_minute(self) -> None:
         outage = fail()
         assert outage.next_probe_at == after(3)
         pauses = []
@@ -142,7 +142,7 @@ class TestProbing:
             probe(100, good=False)
             outage.refresh_from_db()
             pauses.append((outage.next_probe_at - after(100)).total_seconds())
-        assert pauses == [2, 4, 8, 15, 30, 30, 30]
+        assert pauses == [2, 4, 8, 15, 20, 20, 20]
 
     def test_only_one_worker_probes(self) -> None:
         fail()
