@@ -2,6 +2,7 @@
 
 import gc
 import os
+from importlib import import_module
 
 from django.urls import get_resolver
 
@@ -25,3 +26,8 @@ def when_ready(_server: object) -> None:
     # What is loaded now stays for good: the collector need not look at it in the middle of a request.
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: object) -> None:
+    """In each worker, once it serves: somebody sees to it that what is under way at its end goes on elsewhere."""
+    import_module("smartbill.closing").watch(worker)

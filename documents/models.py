@@ -57,6 +57,9 @@ class Sequence(models.Model):
     scope = models.CharField(max_length=20)  # establishment, and type or point of sale where the merchant wants so
     year = models.PositiveSmallIntegerField()
     last = models.PositiveBigIntegerField(default=0)
+    # After a backup was restored nobody here knows how far the series had come: it is held until an operator says so.
+    held = models.BooleanField(default=False, db_default=False)
+    confirmed_at = models.DateTimeField(null=True)  # when an operator last said which number comes next
 
     class Meta:
         constraints = (
@@ -306,3 +309,36 @@ class IdempotencyKey(models.Model):
             models.UniqueConstraint(fields=["merchant", "environment", "key"], name="idempotency_key_once"),
         )
         indexes = (models.Index(fields=["created_at"], name="idempotency_key_age"),)
+
+
+class Heartbeat(models.Model):
+    """That a process of ours is at work: one row each, written by itself every few seconds."""
+
+    class Kind(models.TextChoices):
+        SENDER = "sender"
+        WORKER = "worker"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    process = models.CharField(max_length=100)  # host and number of the process
+    started_at = models.DateTimeField()
+    at = models.DateTimeField()
+    threads = models.PositiveSmallIntegerField(default=0)
+    busy = models.PositiveSmallIntegerField(default=0)  # of its threads, or tasks in its hands
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["kind", "process"], name="heartbeat_once"),)
+
+
+class Restoration(models.Model):
+    """That this database came out of a backup: what happened between the two moments is not in it.
+
+    While it is open, the series are held that nobody has confirmed: see `services.numbering`.
+    """
+
+    backup_at = models.DateTimeField()
+    restored_at = models.DateTimeField()
+    doubted_at = models.DateTimeField(null=True)  # when everything in transit was marked to be asked about first
+    closed_at = models.DateTimeField(null=True)  # when an operator said that every series is accounted for
+
+    class Meta:
+        ordering = ("-id",)

@@ -48,6 +48,8 @@ SEND_THREADS = env.int("SEND_THREADS", 16)  # per web process: how many document
 SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))
 LEASE = timedelta(seconds=15)
+# How long a process that is to end finishes what is under way; the rest is given back. Below the supervisor's 8 s.
+GRACE = timedelta(seconds=env.float("GRACE_SECONDS", 5))
 DEFAULT_WAIT = timedelta(seconds=2)
 TRIAL_WAIT = timedelta(seconds=0.5)  # of the document that is let through in an outage: answers come within 1 s then
 LONGEST_WAIT = timedelta(seconds=30)
@@ -189,6 +191,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]  # asked on the machine itself, past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -251,6 +254,7 @@ if env.str("EMAIL_URL", ""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+ALARM_EMAIL = env.str("ALARM_EMAIL", "")  # who is told what a person must see to
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SmartBill <documentos@smartbill.example>")
 
 # --- Queue of short tasks (mail); everything fiscal is queued in its own rows ---
@@ -268,6 +272,9 @@ Q_CLUSTER = {
     "recycle": 500,
     "poll": 0.5,
 }
+
+# How long a cluster may stand still with something to do, until its watchdog ends it: see `smartbill.watchdog`.
+WORKER_STUCK_AFTER = timedelta(seconds=env.float("WORKER_STUCK_SECONDS", 20))
 
 # --- Logs ---
 LOGGING = {

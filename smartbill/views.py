@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularSwaggerSplitView
 
-from smartbill import problems
+from smartbill import problems, readiness
 
 
 @require_safe
@@ -24,6 +24,19 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
     return JsonResponse({"status": "ok", "database": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the whole installation is at work, part by part; 503 otherwise. Says nothing of anybody's."""
+    found = readiness.kept.get()
+    body = {
+        "status": "ready" if found.is_ready else "not_ready",
+        "parts": found.parts,
+        "credentials": found.credentials,
+    }
+    return JsonResponse(body, status=200 if found.is_ready else 503)
 
 
 @require_safe

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -31,14 +32,20 @@ class _Pool:
             if self._pid != os.getpid():  # threads do not survive a fork
                 self._pid, self.busy = os.getpid(), 0
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
-            if self.busy >= settings.SEND_THREADS:
+            if self.busy >= settings.SEND_THREADS or queue.is_closing():
                 return None
             try:
-                running = self._threads.submit(self._run, errand, owner, first)
+                # Whatever is logged there carries the request's id.
+                here = contextvars.copy_context()
+                running = self._threads.submit(here.run, self._run, errand, owner, first)
             except RuntimeError:  # the interpreter is shutting down
                 return None
             self.busy += 1
             return running
+
+    def is_here(self) -> bool:
+        """Whether the threads are of this process and not of the one that it was forked from."""
+        return self._pid == os.getpid()
 
     def _run(self, errand: Errand, owner: str, first: First | None) -> None:
         try:
@@ -51,6 +58,11 @@ class _Pool:
 
 
 _pool = _Pool()
+
+
+def busy() -> int:
+    """How many threads of this process are at an errand."""
+    return _pool.busy if _pool.is_here() else 0
 
 
 def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First | None = None) -> bool:

@@ -1,0 +1,50 @@
+"""The end of a web process: what is on its way to Hacienda is finished within the grace, the rest is given back.
+
+Gunicorn finishes the requests; the threads of `documents.services.dispatch` go on after their callers have left.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import Protocol
+
+from django.conf import settings
+from django.db import Error, connection
+
+from documents.services import dispatch, queue
+
+log = logging.getLogger(__name__)
+
+LOOK = 0.1  # seconds
+
+
+class WebWorker(Protocol):
+    """Gunicorn's worker, as far as we look at it."""
+
+    alive: bool
+
+
+def watch(worker: WebWorker) -> threading.Thread:
+    """See to the end of `worker` from a thread of its own; called once in each process."""
+    thread = threading.Thread(target=_see_to_the_end, args=(worker,), name="closing", daemon=True)
+    thread.start()
+    return thread
+
+
+def _see_to_the_end(worker: WebWorker) -> None:
+    while worker.alive:
+        time.sleep(LOOK)
+    queue.close()
+    end = time.monotonic() + settings.GRACE.total_seconds()
+    while dispatch.busy() and time.monotonic() < end:
+        time.sleep(LOOK)
+    if not dispatch.busy():
+        return
+    try:
+        log.warning("%s errands are given back: they take longer than the grace", queue.give_back())
+    except Error:
+        log.warning("the database did not answer; leases will run out", exc_info=True)
+    finally:
+        connection.close()
