@@ -54,6 +54,7 @@ TITLES: dict[str, Promise | str] = {
     "validation_failed": _("The document breaks rules"),
     "hacienda_rejected": _("Hacienda rejected it"),
     "merchant_not_ready": _("The merchant cannot issue in this environment yet"),
+    "numbering_held": _("Numbers wait for an operator after a restored backup"),
     "rate_limited": _("Too many requests"),
     "internal_error": _("Something broke on our side"),
     "unavailable": _("The service is not available now"),
@@ -136,6 +137,8 @@ def _of_ours(exc: Exception) -> Response | None:
             return _rejected(exc.document, exc.rejection)
         case refusals.ReusedKey():
             return answer(422, "idempotency_key_reused")
+        case refusals.NumbersHeld():
+            return answer(503, exc.code, detail=gettext(exc.message), headers={"Retry-After": "60"})
         case refusals.NotReady():
             return answer(409, "merchant_not_ready", detail=gettext(exc.message))
     return None
