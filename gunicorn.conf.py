@@ -22,6 +22,7 @@ loglevel = "warning"
 
 def when_ready(_server: object) -> None:
     """Before the first worker: load what Django leaves to the first request, which would wait a second for it."""
+    import_module("smartbill.logs").adopt("gunicorn.error", "gunicorn.access")
     _ = get_resolver().url_patterns
     # What is loaded now stays for good: the collector need not look at it in the middle of a request.
     gc.collect()

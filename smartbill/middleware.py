@@ -1,13 +1,16 @@
-"""One id for each request, in the answer and in every log line that it causes."""
+"""One id for each request, in the answer and in every log line that it causes; and what is noted of the request."""
 
 from __future__ import annotations
 
-import logging
 import secrets
+import time
 from collections.abc import Callable
 from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
+from structlog.contextvars import bound_contextvars
+
+from smartbill import access
 
 current: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -16,20 +19,16 @@ def request_id(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
     """Give the request an id of ours (a caller's own is not trusted) and put it into `Request-Id`."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        token = current.set("req_" + secrets.token_hex(12))
+        name = "req_" + secrets.token_hex(12)
+        token = current.set(name)
+        began = time.perf_counter()
         try:
-            response = get_response(request)
-            response["Request-Id"] = current.get()
-            return response
+            with bound_contextvars(request_id=name):
+                response = get_response(request)
+                response["Request-Id"] = name
+                access.note(request, response.status_code, time.perf_counter() - began)
+                return response
         finally:
             current.reset(token)
 
     return middleware
-
-
-class RequestIdFilter(logging.Filter):
-    """Adds `request_id` to each log record."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        record.request_id = current.get()
-        return True

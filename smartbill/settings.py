@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from smartbill.keyring import Keyring
+from smartbill import logs
+from smartbill.keyring import Keyring, adopt_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# Each of these may also come from a file that NAME_FILE names.
+SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "VAULT_KEYS", "DATABASE_URL", "EMAIL_URL", "METRICS_TOKEN")
+adopt_files(SECRETS, os.environ)
 
 # --- Where things are ---
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
@@ -34,6 +39,13 @@ API_KEY_PEPPER = keyring.get("API_KEY_PEPPER")
 # Comma-separated Fernet keys: the first one encrypts, all of them decrypt, so that a key can be rotated.
 VAULT_KEYS = [key.strip() for key in keyring.get("VAULT_KEYS", lambda: Fernet.generate_key().decode()).split(",")]
 GENERATED_SECRETS = keyring.generated
+
+# --- Figures ---
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_DIR = Path(env.str("METRICS_DIR", str(DATA_DIR / "metrics")))  # shared by all processes of an installation
+METRICS_DIR.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)  # read by the library when it is loaded
+BUILD = env.str("BUILD", "")
 
 # --- Hacienda ---
 SANDBOX_URL = env.str("SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}").rstrip("/")
@@ -277,12 +289,6 @@ Q_CLUSTER = {
 WORKER_STUCK_AFTER = timedelta(seconds=env.float("WORKER_STUCK_SECONDS", 20))
 
 # --- Logs ---
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "smartbill.middleware.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line")  # or json: one object a line
+ACCESS_LOG = env.bool("ACCESS_LOG", LOG_FORMAT == "json")  # a line for each request
+LOGGING = logs.configuration(LOG_FORMAT, env.str("LOG_LEVEL", "INFO"))

@@ -10,8 +10,9 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from smartbill import problems, readiness
+from smartbill import metrics, problems, readiness
 
 
 @require_safe
@@ -37,6 +38,15 @@ def ready(request: HttpRequest) -> HttpResponse:
         "credentials": found.credentials,
     }
     return JsonResponse(body, status=200 if found.is_ready else 503)
+
+
+@require_safe
+@never_cache
+def figures(request: HttpRequest) -> HttpResponse:
+    """For Prometheus; anybody else finds nothing here."""
+    if not metrics.is_allowed(request):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 @require_safe

@@ -17,7 +17,7 @@ from accounts.models import Merchant
 from contingency.models import Batch, Event, Exchange
 from documents.services import exchange as documents_exchange
 from documents.services import turns
-from hacienda import policy
+from hacienda import measures, policy
 from hacienda.errors import NoAnswer, Refused
 from hacienda.policy import Outcome
 from hacienda.values import Login
@@ -80,6 +80,8 @@ def finished(record: Exchange, result: Result) -> None:
     if not isinstance(answer, Answer):
         answer = Answer(http_status=None, body=str(result), milliseconds=record.milliseconds or 0)
     record.outcome = outcome(result)
+    subject = "event" if record.event_id else "batch"
+    measures.answers.labels(subject, record.action, record.outcome).observe((record.milliseconds or 0) / 1000)
     record.http_status = answer.http_status
     record.answer = answer.body
     record.save(update_fields=["outcome", "http_status", "answer", "milliseconds"])

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from documents import measures
 from documents.services import queue, transmit
 from documents.services.errands import Errand
 from documents.services.exchange import First
@@ -32,7 +33,9 @@ class _Pool:
             if self._pid != os.getpid():  # threads do not survive a fork
                 self._pid, self.busy = os.getpid(), 0
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
+                measures.threads.labels("all").set(settings.SEND_THREADS)
             if self.busy >= settings.SEND_THREADS or queue.is_closing():
+                measures.overflow.labels("web").inc()
                 return None
             try:
                 # Whatever is logged there carries the request's id.
@@ -41,6 +44,7 @@ class _Pool:
             except RuntimeError:  # the interpreter is shutting down
                 return None
             self.busy += 1
+            measures.threads.labels("busy").set(self.busy)
             return running
 
     def is_here(self) -> bool:
@@ -55,6 +59,7 @@ class _Pool:
                 connection.close()
             with self._lock:
                 self.busy -= 1
+                measures.threads.labels("busy").set(self.busy)
 
 
 _pool = _Pool()

@@ -14,7 +14,7 @@ from django.db import connection
 from accounts import vault
 from accounts.models import Merchant
 from documents.models import Attempt, Document, Invalidation
-from hacienda import policy
+from hacienda import measures, policy
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
@@ -69,6 +69,8 @@ def finished(attempt: Attempt, result: Verdict | NoAnswer, *, milliseconds: int)
     """Complete the record with what came back; part of the transaction that applies it."""
     answer = getattr(result, "answer", None) or Answer(http_status=None, body=str(result), milliseconds=milliseconds)
     attempt.outcome = outcome(result)
+    subject = "invalidation" if attempt.invalidation_id else "document"
+    measures.answers.labels(subject, attempt.action, attempt.outcome).observe(milliseconds / 1000)
     attempt.http_status = answer.http_status
     attempt.answer = answer.body
     attempt.milliseconds = milliseconds

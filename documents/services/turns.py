@@ -46,7 +46,9 @@ def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> None:
 
 def _named(row: Queued) -> dict[str, object]:
     """What every log line of this turn carries: the row, by the name that people know, and whose it is."""
-    names: dict[str, object] = {type(row).__name__.lower(): getattr(row, "public_id", row.pk)}
+    kind = type(row).__name__.lower()
+    # The message of a line is its `event`.
+    names: dict[str, object] = {"event_id" if kind == "event" else kind: getattr(row, "public_id", row.pk)}
     document = getattr(row, "document", None)  # of an invalidation
     if document is not None:
         names["document"] = document.public_id

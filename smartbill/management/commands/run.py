@@ -55,7 +55,14 @@ class Command(BaseCommand):
             connections.close_all()
             if demo:
                 processes.append(Process("demo", (sys.executable, "manage.py", "demo"), lasting=False))
-            supervisor = Supervisor(processes, environment=environment(), folder=settings.BASE_DIR, parent=parent)
+            forget_figures()
+            supervisor = Supervisor(
+                processes,
+                environment=environment(),
+                folder=settings.BASE_DIR,
+                parent=parent,
+                labelled=settings.LOG_FORMAT != "json",
+            )
             code = supervisor.run()
         sys.exit(code)
 
@@ -84,6 +91,12 @@ def environment() -> dict[str, str]:
         "DATA_DIR": str(settings.DATA_DIR),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def forget_figures() -> None:
+    """Counting begins anew with everything else; files of processes that are gone would only grow in number."""
+    for path in settings.METRICS_DIR.glob("*.db"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager
