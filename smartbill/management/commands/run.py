@@ -18,7 +18,6 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from smartbill.static_files import collect_if_stale
 from smartbill.supervisor import Command as Process
 from smartbill.supervisor import ProcfileError, Supervisor, read_procfile
 
@@ -49,9 +48,7 @@ class Command(BaseCommand):
             for name, port in (("web", settings.PORT), ("sandbox", settings.SANDBOX_PORT)):
                 if name in chosen:
                     wait_for_port(name, port)
-            call_command("migrate", interactive=False, verbosity=0)
-            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-            collect_if_stale(say=self.stdout.write)
+            call_command("prepare", verbosity=0, stdout=self.stdout)
             connections.close_all()
             if demo:
                 processes.append(Process("demo", (sys.executable, "manage.py", "demo"), lasting=False))
