@@ -13,7 +13,8 @@ threads = int(os.environ.get("WEB_THREADS", "16"))
 preload_app = True  # a worker that died is replaced by a fork, in milliseconds
 
 timeout = 60  # of a worker that hangs as a whole; a request has its own, shorter limits
-graceful_timeout = 6  # below the supervisor's 8 s; what is still on its way then goes on from its row
+# What is on its way longer than the grace was given back by then, and goes on from its row.
+graceful_timeout = float(os.environ.get("GRACE_SECONDS", "5")) + 1
 keepalive = 20
 
 control_socket_disable = True  # the supervisor signals everything; one socket less to guard

@@ -57,7 +57,7 @@ def restore(path: Path, *, now: datetime) -> Report:
         raise RestoreError("the database is not empty: restore into a new one")
     with tempfile.TemporaryDirectory(prefix="smartbill-restore-") as folder:
         payload = backup.extract(path, manifest, Path(folder))
-        target.load(payload, _marks(manifest, now))
+        target.load(payload, marks(manifest, now))
     report = Report(manifest)
     report.warnings += _compare(manifest)
     call_command("migrate", interactive=False, verbosity=0)
@@ -77,7 +77,7 @@ def finish(now: datetime) -> dict[str, int]:
     return found
 
 
-def _marks(manifest: Manifest, now: datetime) -> list[str]:
+def marks(manifest: Manifest, now: datetime) -> list[str]:
     """What is written with the data, in one and the same transaction: statements that both databases read alike."""
     schema = "public." if connection.vendor == "postgresql" else ""
     at, until = (_literal(moment) for moment in (manifest.moment, now))

@@ -11,6 +11,7 @@ from django.core.mail import send_mail
 from django.db.models import Q
 from django.utils import timezone
 
+from documents.services import heartbeats
 from hacienda.alarms import Alarm
 from smartbill import alarms
 from smartbill.models import RaisedAlarm
@@ -29,6 +30,7 @@ def watch() -> int:
     if settings.ALARM_EMAIL:
         mail(now)
     RaisedAlarm.objects.filter(ended_at__lt=now - KEPT_FOR).delete()
+    heartbeats.prune(now)
     return len(found)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 import shutil
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 from django.core import mail
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.db import OperationalError
 from django.utils import timezone
 from django_q.models import OrmQ, Schedule, Task
@@ -202,6 +203,28 @@ def test_the_look_is_scheduled_by_the_migration(django_db_setup: None) -> None:
     text = (PROJECT / "smartbill/migrations/0001_alarms.py").read_text()
     assert 'func="smartbill.tasks.watch"' in text
     assert "smartbill.tasks.watch" in readiness.SCHEDULED
+
+
+def commands(document: str) -> list[str]:
+    """What stands in code, in a line or a block, and begins with manage.py."""
+    text = (PROJECT / document).read_text()
+    spans = [" ".join(span.split()) for span in re.findall(r"(?<!`)`([^`]+)`", text)]
+    blocks = [line.strip() for line in text.splitlines() if line.startswith("    ")]
+    return [match[1] for one in spans + blocks if (match := re.search(r"\bmanage\.py (\w.*)", one))]
+
+
+@pytest.mark.parametrize("document", ["docs/runbook.md", "docs/operations.md", "README.md"])
+def test_every_command_of_the_documentation_exists(document: str) -> None:
+    found = commands(document)
+    assert len(found) > 3
+    for command in found:
+        name, *rest = command.split(" ", 1)
+        assert name in get_commands(), command
+        code = re.fullmatch(r'-c "(.*)"', rest[0]) if name == "shell" else None
+        if code is not None:
+            for statement in ast.parse(code[1]).body:  # it can be read, and what it imports is there
+                if isinstance(statement, ast.ImportFrom):
+                    exec(ast.unparse(statement), {})
 
 
 def test_every_code_has_its_section_in_the_runbook_and_the_other_way_round() -> None:

@@ -11,7 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -26,10 +26,10 @@ from django.utils import timezone
 
 from accounts.models import Merchant
 from documents.models import Attempt, Document, Restoration, Sequence
-from documents.services import numbering
+from documents.services import numbering, queue
 from smartbill import backup, restore
 from smartbill.databases import connection_variables
-from tests.actors import TAX_ID, Caller, Sandbox, tax_credit
+from tests.actors import TAX_ID, Caller, Sandbox, eventually, tax_credit
 
 SERIES = {"environment": "sandbox", "series": "M001"}
 
@@ -293,6 +293,29 @@ class TestNumbersAfterwards:
             call_command("numbers", "next", "00000000000000", "live", "M001", "2026", "5")
         with pytest.raises(CommandError, match="at least one"):
             call_command("numbers", "skip", "0")
+
+
+def test_an_interrupted_restore_sends_nothing_until_it_is_finished(manager: Caller, sandbox: Sandbox) -> None:
+    """What is written with the data is enough: every row that waits is claimed, every series is held."""
+    sandbox.fault("throttled", "recepciondte")
+    sent(manager.send(Prefer="wait=1"))
+    assert eventually(lambda: not Document.objects.get().lease_owner)
+    later = timezone.now() + timedelta(days=365)
+    assert queue.due(Document, now=later).exists()
+
+    with connection.cursor() as cursor:
+        for statement in restore.marks(_manifest(timezone.now()), timezone.now()):
+            cursor.execute(statement.replace("%", "%%"))
+
+    assert not queue.due(Document, now=later).exists()
+    assert manager.send().status_code == 503
+    assert restore.finish(timezone.now())["documents on their way"] == 1
+    assert queue.due(Document, now=later).exists()
+    assert list(Document.objects.get().exchange.values_list("outcome", flat=True))[-1] == "started"
+
+
+def _manifest(at: datetime) -> backup.Manifest:
+    return backup.Manifest(1, "0", connection.vendor, at.isoformat(), [], {}, "x", 0, "")
 
 
 def test_a_rejected_document_keeps_its_code_no_longer(manager: Caller, sandbox: Sandbox) -> None:

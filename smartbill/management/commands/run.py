@@ -19,10 +19,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from smartbill.supervisor import Command as Process
-from smartbill.supervisor import ProcfileError, Supervisor, read_procfile
+from smartbill.supervisor import Patience, ProcfileError, Supervisor, read_procfile
 
 # A run that was killed lets go of its ports a moment later than a person can type the next one.
 PORT_PATIENCE = timedelta(seconds=3)
+AFTER_GRACE = timedelta(seconds=3)  # from the end of a process' grace until it is killed
 
 
 class Command(BaseCommand):
@@ -58,6 +59,7 @@ class Command(BaseCommand):
                 environment=environment(),
                 folder=settings.BASE_DIR,
                 parent=parent,
+                patience=Patience(stopping=settings.GRACE + AFTER_GRACE),
                 labelled=settings.LOG_FORMAT != "json",
             )
             code = supervisor.run()
