@@ -1,6 +1,7 @@
 """The web process: few processes, many threads, because a request mostly waits for Hacienda."""
 
 import gc
+import math
 import os
 from importlib import import_module
 
@@ -14,7 +15,7 @@ preload_app = True  # a worker that died is replaced by a fork, in milliseconds
 
 timeout = 60  # of a worker that hangs as a whole; a request has its own, shorter limits
 # What is on its way longer than the grace was given back by then, and goes on from its row.
-graceful_timeout = float(os.environ.get("GRACE_SECONDS", "5")) + 1
+graceful_timeout = math.ceil(float(os.environ.get("GRACE_SECONDS", "5"))) + 1
 keepalive = 20
 
 control_socket_disable = True  # the supervisor signals everything; one socket less to guard

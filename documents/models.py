@@ -315,6 +315,7 @@ class Heartbeat(models.Model):
     """That a process of ours is at work: one row each, written by itself every few seconds."""
 
     class Kind(models.TextChoices):
+        WEB = "web"
         SENDER = "sender"
         WORKER = "worker"
 

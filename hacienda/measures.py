@@ -18,9 +18,12 @@ FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"  # the library's own variable; withou
 SECONDS: Final = (0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8, 15)
 
 
+HOST: Final = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname())
+
+
 def process() -> str:
     """The name of this process among those of all machines, as it stands in the names of its files."""
-    return f"{re.sub(r'[^A-Za-z0-9.-]', '-', socket.gethostname())}-{os.getpid()}"
+    return f"{HOST}-{os.getpid()}"
 
 
 if FOLDER in os.environ:

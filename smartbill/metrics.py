@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import hmac
-import os
 import platform
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import django
 from django.conf import settings
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import Count, Min, Q, Sum
 from django.http import HttpRequest
 from django.utils import timezone
 from django_q.models import OrmQ, Task
@@ -26,7 +24,7 @@ from contingency.models import Batch, Event, Run
 from documents.models import Document, Heartbeat, Invalidation, Queued
 from documents.services import heartbeats
 from documents.states import State
-from hacienda import availability, measures
+from hacienda import availability
 from smartbill.alarms import MAIL, MAIL_WINDOW
 from smartbill.models import RaisedAlarm
 from smartbill.version import VERSION
@@ -54,32 +52,9 @@ def is_allowed(request: HttpRequest) -> bool:
 def exposition() -> bytes:
     """Everything, in Prometheus' text form."""
     registry = CollectorRegistry()
-    folder = Path(os.environ[measures.FOLDER])
-    tidy(folder)
-    MultiProcessCollector(registry, str(folder))
+    MultiProcessCollector(registry, str(settings.METRICS_DIR))
     registry.register(Facts())
     return generate_latest(registry)
-
-
-def tidy(folder: Path) -> int:
-    """Forget what processes of this machine said of themselves that are no more; how many files. Counts stay."""
-    here = measures.process().rpartition("-")[0]
-    gone = 0
-    for path in folder.glob(f"gauge_live*_{here}-*.db"):
-        if not _lives(int(path.stem.rpartition("-")[2])):
-            path.unlink(missing_ok=True)
-            gone += 1
-    return gone
-
-
-def _lives(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        pass
-    return True
 
 
 class Facts(Collector):
@@ -137,9 +112,11 @@ def _documents(now: datetime) -> Iterator[Metric]:
 def _processes(now: datetime) -> Iterator[Metric]:
     alive: Samples = {(kind,): heartbeats.alive(kind, now).count() for kind in Heartbeat.Kind.values}
     yield _family("processes", "Processes that are at work.", alive, ("kind",))
-    hands = heartbeats.alive(Heartbeat.Kind.SENDER, now).aggregate(busy=Sum(F("busy")), all=Sum(F("threads")))
-    threads: Samples = {("busy",): hands["busy"] or 0, ("all",): hands["all"] or 0}
-    yield _family("sender_threads", "Threads of all senders.", threads, ("state",))
+    hands: Samples = {}
+    for kind in (Heartbeat.Kind.WEB, Heartbeat.Kind.SENDER):
+        sums = heartbeats.alive(kind, now).aggregate(busy=Sum("busy"), all=Sum("threads"))
+        hands |= {(kind.value, state): number or 0 for state, number in sums.items()}
+    yield _family("threads", "Threads that bring errands to the authority.", hands, ("kind", "state"))
 
 
 def _rows(rows: Iterable[tuple[Any, ...]]) -> Samples:

@@ -50,7 +50,7 @@ def look(now: datetime) -> Readiness:
         parts = {"database": OK, "migrations": OK if not missing_migrations() else "missing"}
         if parts["migrations"] != OK:
             return Readiness(parts, {})
-        for kind in Heartbeat.Kind:
+        for kind in (Heartbeat.Kind.SENDER, Heartbeat.Kind.WORKER):  # web answers itself
             parts[kind.value] = OK if heartbeats.alive(kind, now).exists() else "silent"
         parts["schedules"] = "missing" if missing_schedules() else "late" if late_schedules(now) else OK
         return Readiness(parts, _credentials(now))

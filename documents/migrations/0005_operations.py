@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
             name='Heartbeat',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('sender', 'Sender'), ('worker', 'Worker')], max_length=10)),
+                ('kind', models.CharField(choices=[('web', 'Web'), ('sender', 'Sender'), ('worker', 'Worker')], max_length=10)),
                 ('process', models.CharField(max_length=100)),
                 ('started_at', models.DateTimeField()),
                 ('at', models.DateTimeField()),

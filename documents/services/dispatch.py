@@ -33,7 +33,6 @@ class _Pool:
             if self._pid != os.getpid():  # threads do not survive a fork
                 self._pid, self.busy = os.getpid(), 0
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
-                measures.threads.labels("all").set(settings.SEND_THREADS)
             if self.busy >= settings.SEND_THREADS or queue.is_closing():
                 measures.overflow.labels("web").inc()
                 return None
@@ -44,7 +43,6 @@ class _Pool:
             except RuntimeError:  # the interpreter is shutting down
                 return None
             self.busy += 1
-            measures.threads.labels("busy").set(self.busy)
             return running
 
     def is_here(self) -> bool:
@@ -59,7 +57,6 @@ class _Pool:
                 connection.close()
             with self._lock:
                 self.busy -= 1
-                measures.threads.labels("busy").set(self.busy)
 
 
 _pool = _Pool()

@@ -141,14 +141,6 @@ def test_after_a_restore_nothing_is_sent_blindly_and_no_number_is_given_twice(
         ("accepted", 2),
     ]
 
-    assert "HELD, last known 2" in elsewhere("numbers")
-    refused = elsewhere("numbers", "next", TAX_ID, "sandbox", "M001", str(timezone.now().year), "2", code=1)
-    assert "number 2 was given out already" in refused
-    assert "1 series wait for their next number" in elsewhere("numbers", "close", code=1)
-    assert "next 4" in elsewhere("numbers", "next", TAX_ID, "sandbox", "M001", str(timezone.now().year), "4")
-    assert "closed" in elsewhere("numbers", "close")
-    assert "is not empty" in elsewhere("restore", str(file), code=1)
-
 
 def call_sender(public_id: str) -> None:
     """One sender's work in this process, until the document is settled."""
@@ -287,6 +279,27 @@ class TestNumbersAfterwards:
 
         assert "skips 2 to 101" in out.getvalue()
         assert sent(manager.send())["control_number"].endswith("000102")
+
+    def test_the_operator_says_which_number_comes_next(
+        self, restored: Restoration, merchant: Merchant, manager: Caller, sandbox: Sandbox
+    ) -> None:
+        series = (TAX_ID, "sandbox", "M001", str(timezone.now().year))
+        Sequence.objects.create(
+            merchant=merchant, environment="sandbox", scope="M001", year=int(series[3]), last=2, held=True
+        )
+        out = StringIO()
+        call_command("numbers", stdout=out)
+        assert "HELD, last known 2" in out.getvalue()
+        with pytest.raises(CommandError, match="number 2 was given out already"):
+            call_command("numbers", "next", *series, "2")
+        with pytest.raises(CommandError, match="1 series wait for their next number"):
+            call_command("numbers", "close")
+
+        call_command("numbers", "next", *series, "4", stdout=out)
+        call_command("numbers", "close", stdout=out)
+
+        assert "next 4" in out.getvalue()
+        assert sent(manager.send())["control_number"].endswith("000004")
 
     def test_an_unknown_merchant_or_a_margin_of_nothing_is_refused(self, db: None) -> None:
         with pytest.raises(CommandError, match="no merchant has the NIT"):

@@ -109,18 +109,6 @@ class TestCounting:
         subprocess.run([sys.executable, "-c", code], env=environment, cwd=django_settings.BASE_DIR, check=True)
         assert value("hacienda_http_seconds_count", service="otherprocess", result="200") == 1
 
-    def test_what_a_process_said_of_itself_ends_with_it(self, tmp_path: Path) -> None:
-        name, _dash, pid = measures.process().rpartition("-")
-        gone = tmp_path / f"gauge_livesum_{name}-4194304.db"
-        others = [tmp_path / f"gauge_livesum_{name}-{pid}.db", tmp_path / "gauge_livesum_elsewhere-4194304.db"]
-        counts = tmp_path / f"counter_{name}-4194304.db"
-        for path in (gone, counts, *others):
-            path.touch()
-
-        assert metrics.tidy(tmp_path) == 1
-        assert not gone.exists()
-        assert all(path.exists() for path in (counts, *others))
-
     @pytest.mark.parametrize(
         ("url", "service"),
         [
@@ -143,7 +131,8 @@ class TestFacts:
         told = scraped()
 
         assert value("processes", kind="sender") == 1
-        assert (value("sender_threads", state="busy"), value("sender_threads", state="all")) == (3, 8)
+        assert [value("threads", kind="sender", state=state) for state in ("busy", "all")] == [3, 8]
+        assert value("threads", kind="web", state="all") == 0
         kinds = {dict(labels)["kind"] for name, labels in told if name == "smartbill_queue"}
         assert kinds == {"document", "invalidation", "event", "run", "batch", "task"}
         (build,) = [dict(labels) for name, labels in told if name == "smartbill_build"]
