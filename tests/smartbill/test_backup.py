@@ -60,6 +60,7 @@ def elsewhere(tmp_path: Path, empty_database: str, sandbox: Sandbox) -> Callable
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "smartbill.settings",
         "DATA_DIR": str(tmp_path / "elsewhere"),
+        "METRICS_DIR": str(tmp_path / "elsewhere/metrics"),
         "DATABASE_URL": empty_database,
         "SANDBOX_URL": django_settings.AUTHORITY_URLS["SV"]["sandbox"],
         "SECRET_KEY": django_settings.SECRET_KEY,
