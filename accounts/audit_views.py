@@ -38,6 +38,11 @@ NAMES: Mapping[str, Any] = {
     "export_defaults": _("Exports"),
     "donation_resolution": _("Donation resolution"),
     "number_scope": _("Numbering"),
+    "next": _("Next number"),
+    "trade_name": _("Trade name"),
+    "phone": _("Telephone"),
+    "email": _("E-mail"),
+    "series": _("Series"),
 }
 WORDS: Mapping[str, Any] = {
     **dict(Role.choices),

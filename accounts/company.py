@@ -48,7 +48,7 @@ def contact_save(request: HttpRequest, place: Workplace) -> HttpResponse:
     form = ContactForm(request.POST, merchant=place.merchant)
     if form.is_valid():
         try:
-            contacts.set_contact(merchant=place.merchant, **form.cleaned_data)
+            contacts.set_contact(merchant=place.merchant, **form.cleaned_data, by=place.actor)
         except Invalid as error:
             form.take(error.faults)
         else:
@@ -64,7 +64,7 @@ def establishment_save(request: HttpRequest, place: Workplace, code: str) -> Htt
     form = EstablishmentForm(request.POST, establishment=row)
     if form.is_valid():
         try:
-            contacts.set_establishment_contact(establishment=row, **form.cleaned_data)
+            contacts.set_establishment_contact(establishment=row, **form.cleaned_data, by=place.actor)
         except Invalid as error:
             form.take(error.faults)
         else:

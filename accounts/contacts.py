@@ -5,7 +5,11 @@ All else of a merchant is as it is registered with the authority. Paths of `Inva
 
 from __future__ import annotations
 
+from django.db import transaction
+
+from accounts.audit import SMARTBILL, Action, Actor, record_change
 from accounts.models import Establishment, Merchant
+from accounts.particulars import keep_changed
 from accounts.validation import Checklist, longest_in
 from hacienda.registry import authority
 from hacienda.values import Invalid
@@ -13,7 +17,7 @@ from hacienda.values import Invalid
 SHORTEST_PHONE = 8
 
 
-def set_contact(*, merchant: Merchant, trade_name: str, phone: str, email: str) -> Merchant:
+def set_contact(*, merchant: Merchant, trade_name: str, phone: str, email: str, by: Actor = SMARTBILL) -> Merchant:
     """Change the trade name (none if empty), telephone and e-mail that documents and events tell from now on.
 
     What was signed before keeps the old ones.
@@ -24,12 +28,12 @@ def set_contact(*, merchant: Merchant, trade_name: str, phone: str, email: str) 
     address = check.email(("email",), email, longest=longest_in(Merchant, "email"))
     _as_the_authority_takes_it(check, merchant.country, phone=number, email=address)
     check.finish()
-    merchant.trade_name, merchant.phone, merchant.email = name, number, address
-    merchant.save(update_fields=["trade_name", "phone", "email"])
-    return merchant
+    return keep_changed(merchant, by, trade_name=name, phone=number, email=address)
 
 
-def set_establishment_contact(*, establishment: Establishment, phone: str, email: str) -> Establishment:
+def set_establishment_contact(
+    *, establishment: Establishment, phone: str, email: str, by: Actor = SMARTBILL
+) -> Establishment:
     """Change the telephone and e-mail of one place; the company's own stand in for what is empty."""
     check = Checklist()
     number = check.text(
@@ -38,8 +42,18 @@ def set_establishment_contact(*, establishment: Establishment, phone: str, email
     address = check.email(("email",), email, longest=longest_in(Establishment, "email")) if email.strip() else ""
     _as_the_authority_takes_it(check, establishment.merchant.country, phone=number, email=address)
     check.finish()
-    establishment.phone, establishment.email = number, address
-    establishment.save(update_fields=["phone", "email"])
+    with transaction.atomic():
+        row = Establishment.objects.select_for_update().get(pk=establishment.pk)
+        record_change(
+            Action.SETTINGS_CHANGED,
+            by=by,
+            merchant=establishment.merchant,
+            subject=row.code,
+            before={"phone": row.phone, "email": row.email},
+            after={"phone": number, "email": address},
+        )
+        establishment.phone, establishment.email = number, address
+        establishment.save(update_fields=["phone", "email"])
     return establishment
 
 

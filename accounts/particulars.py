@@ -6,8 +6,10 @@ from dataclasses import replace
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
+from accounts.audit import Action, Actor, record_change
 from accounts.models import Establishment, Merchant, User
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
@@ -54,3 +56,15 @@ def judge_password(check: Checklist, password: str, user: User) -> None:
         validate_password(password, user)
     except ValidationError as error:
         check.refused(("password",), error)
+
+
+def keep_changed(merchant: Merchant, by: Actor, **columns: object) -> Merchant:
+    """Keep settings of the merchant, and write down which of them changed."""
+    with transaction.atomic():
+        row = Merchant.objects.select_for_update().get(pk=merchant.pk)
+        before = {name: getattr(row, name) for name in columns}
+        Merchant.objects.filter(pk=row.pk).update(**columns)
+        record_change(Action.SETTINGS_CHANGED, by=by, merchant=row, before=before, after=columns)
+    for name, value in columns.items():
+        setattr(merchant, name, value)
+    return merchant

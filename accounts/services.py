@@ -30,7 +30,7 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.particulars import address_columns, judge_password, responsible_columns
+from accounts.particulars import address_columns, judge_password, keep_changed, responsible_columns
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
 from hacienda.registry import authority, countries
@@ -161,7 +161,7 @@ def set_contingency_sending(*, merchant: Merchant, sending: str, by: Actor = SMA
     check = Checklist()
     check.choice(("sending",), sending, Merchant.ContingencySending.values)
     check.finish()
-    return _set(merchant, by, contingency_sending=sending)
+    return keep_changed(merchant, by, contingency_sending=sending)
 
 
 def set_schema_versions(
@@ -198,7 +198,7 @@ def set_responsible(*, merchant: Merchant, person: values.Person, by: Actor = SM
     check = Checklist()
     known = responsible_columns(check, person)
     check.finish()
-    return _set(merchant, by, **known)
+    return keep_changed(merchant, by, **known)
 
 
 def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults, by: Actor = SMARTBILL) -> Merchant:
@@ -211,7 +211,7 @@ def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults, 
     for name, code in given.items():
         check.choice(("export", name), code, [entry.code for entry in trade.entries(merchant.country, name)])
     check.finish()
-    return _set(merchant, by, export_defaults=given)
+    return keep_changed(merchant, by, export_defaults=given)
 
 
 def set_donation_resolution(
@@ -229,19 +229,7 @@ def set_donation_resolution(
             ),
         }
     check.finish()
-    return _set(merchant, by, donation_resolution=known)
-
-
-def _set(merchant: Merchant, by: Actor, **columns: object) -> Merchant:
-    """Keep settings of the merchant, and write down which of them changed."""
-    with transaction.atomic():
-        row = Merchant.objects.select_for_update().get(pk=merchant.pk)
-        before = {name: getattr(row, name) for name in columns}
-        Merchant.objects.filter(pk=row.pk).update(**columns)
-        record_change(Action.SETTINGS_CHANGED, by=by, merchant=row, before=before, after=columns)
-    for name, value in columns.items():
-        setattr(merchant, name, value)
-    return merchant
+    return keep_changed(merchant, by, donation_resolution=known)
 
 
 # --- API keys -----------------------------------------------------------------------------------------------

@@ -182,6 +182,17 @@ def rotate_all() -> Rotation:
     return Rotation(rotated, tuple(unreadable))
 
 
+def unreadable() -> list[str]:
+    """The rows that no key of the installation opens, by merchant and environment."""
+    found = []
+    for row in Credential.objects.order_by("pk"):
+        try:
+            _box().decrypt(bytes(row.password_encrypted))
+        except InvalidToken:
+            found.append(str(row))
+    return found
+
+
 # --- Reading ------------------------------------------------------------------------------------------------
 @sensitive_variables()
 def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:

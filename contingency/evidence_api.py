@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema, inline_seriali
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.audit import Action, Actor, record
 from accounts.models import Merchant
 from accounts.pages import at_work
 from accounts.workplace import Workplace
@@ -89,31 +91,48 @@ def _event(merchant: Merchant, environment: str, generation_code: str) -> Event:
     return found
 
 
+def _file_of_document(found: Document, by: Actor) -> HttpResponse:
+    return _handed_out(found, evidence.of_document(found, now=timezone.now()), by)
+
+
+def _file_of_event(found: Event, by: Actor) -> HttpResponse:
+    return _handed_out(found, evidence.of_event(found, now=timezone.now()), by)
+
+
+def _handed_out(found: Document | Event, text: str, by: Actor) -> HttpResponse:
+    """The file as an answer, once it is written down who has got it."""
+    with transaction.atomic():
+        record(
+            Action.EVIDENCE_EXPORTED,
+            by=by,
+            merchant=found.merchant,
+            environment=found.environment,
+            subject=found.generation_code,
+        )
+    return _answer(text, found.generation_code)
+
+
 class DocumentEvidence(KeyView):
     @extend_schema(**DOCUMENT)
     def get(self, request: Request, reference: str) -> HttpResponse:
-        found = _document(self.key.merchant, self.key.environment, reference)
-        return _answer(evidence.of_document(found, now=timezone.now()), found.generation_code)
+        return _file_of_document(_document(self.key.merchant, self.key.environment, reference), self.actor)
 
 
 class EventEvidence(KeyView):
     @extend_schema(**EVENT)
     def get(self, request: Request, generation_code: str) -> HttpResponse:
-        found = _event(self.key.merchant, self.key.environment, generation_code)
-        return _answer(evidence.of_event(found, now=timezone.now()), found.generation_code)
+        return _file_of_event(_event(self.key.merchant, self.key.environment, generation_code), self.actor)
 
 
 @require_safe
 @at_work
 def document_file(request: HttpRequest, place: Workplace, public_id: str) -> HttpResponse:
     """The same for people, from the page of the document."""
-    found = _document(place.merchant, place.environment, public_id)
-    return _answer(evidence.of_document(found, now=timezone.now()), found.generation_code)
+    return _file_of_document(_document(place.merchant, place.environment, public_id), place.actor)
 
 
 @require_safe
 @at_work
 def event_file(request: HttpRequest, place: Workplace, generation_code: str) -> HttpResponse:
     """The file of an event, from the board and the page of a run."""
-    found = _event(place.merchant, place.environment, generation_code)
-    return _answer(evidence.of_event(found, now=timezone.now()), found.generation_code)
+    return _file_of_event(_event(place.merchant, place.environment, generation_code), place.actor)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from documents.models import Document, Invalidation
+from hacienda.messages import gettext_noop
+
+_HELD = gettext_noop("After a restored backup an operator has to confirm the next number of this series first.")
 
 
 class Conflict(Exception):
@@ -35,6 +38,13 @@ class NotReady(Exception):
         super().__init__(code)
         self.code = code
         self.message = message
+
+
+class NumbersHeld(NotReady):
+    """The series waits for an operator: the database came out of a backup and its next number is not known."""
+
+    def __init__(self) -> None:
+        super().__init__("numbering_held", _HELD)
 
 
 class RejectedByAuthority(Exception):

@@ -94,7 +94,7 @@ def start_save(request: HttpRequest, place: Workplace) -> HttpResponse:
                 series=form.cleaned_data["series"],
                 number=form.cleaned_data["number"],
                 year=_year(place),
-                user=place.user,
+                by=place.actor,
                 now=timezone.now(),
             )
         except Invalid as error:
@@ -115,7 +115,7 @@ def scope_save(request: HttpRequest, place: Workplace) -> HttpResponse:
         numbering.rescope(
             merchant=place.merchant,
             number_scope=form.cleaned_data["number_scope"],
-            user=place.user,
+            by=place.actor,
             now=timezone.now(),
         )
         messages.success(request, _("Saved. It holds for what is issued from now on."))

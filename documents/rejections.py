@@ -83,5 +83,7 @@ def correctable_until(document: Document) -> datetime | None:
 def _until(document: Document, found: Advice) -> datetime | None:
     if document.rejection is None or not found.same_document or document.replaced_by_id is not None:
         return None
+    if document.rejection.get("code_is_spent"):  # a restored backup: a correction of it may have been accepted
+        return None
     term = authority(document.merchant.country).rules.correction_term
     return datetime.fromisoformat(document.rejection["at"]) + term

@@ -34,6 +34,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import HTTPError
 
+from hacienda import measures
 from hacienda.errors import Cause, Throttled, Unreachable
 
 if TYPE_CHECKING:
@@ -95,6 +96,24 @@ def get(url: str, *, headers: Mapping[str, str] | None = None, patience: Patienc
 
 
 def _exchange(method: str, url: str, body: bytes | None, headers: Mapping[str, str], patience: Patience) -> Reply:
+    """`_once`, counted."""
+    started = time.monotonic()
+    result = "error"
+    try:
+        reply = _once(method, url, body, headers, patience)
+        result = str(reply.status)
+        return reply
+    except Unreachable as failure:
+        result = failure.cause.value
+        raise
+    except Throttled:
+        result = "429"
+        raise
+    finally:
+        measures.requests.labels(measures.service(url), result).observe(time.monotonic() - started)
+
+
+def _once(method: str, url: str, body: bytes | None, headers: Mapping[str, str], patience: Patience) -> Reply:
     started = time.monotonic()
     _call.deadline, _call.written = started + patience.total, False
     try:

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, MutableMapping
 from pathlib import Path
+
+
+def adopt_files(names: Iterable[str], environment: MutableMapping[str, str]) -> None:
+    """Where `NAME_FILE` is set, let `NAME` be what that file holds: so secrets are handed to containers.
+
+    Raises `ValueError` where both are set, or the file cannot be read; the text names the variable, never the value.
+    """
+    for name in names:
+        path = environment.get(f"{name}_FILE", "")
+        if not path:
+            continue
+        if environment.get(name):
+            raise ValueError(f"{name} and {name}_FILE are both set")
+        try:
+            environment[name] = Path(path).read_text().strip()
+        except OSError as error:
+            raise ValueError(f"{name}_FILE: {path} cannot be read ({error.strerror})") from None
+        del environment[f"{name}_FILE"]  # processes that this one starts get the value, and not both
 
 
 class Keyring:

@@ -56,6 +56,7 @@ TITLES: dict[str, Promise | str] = {
     "hacienda_rejected": _("Hacienda rejected it"),
     "merchant_not_ready": _("The merchant cannot issue in this environment yet"),
     "certificate_ended": _("The certificate that the merchant signs with has ended"),
+    "numbering_held": _("Numbers wait for an operator after a restored backup"),
     "rate_limited": _("Too many requests"),
     "internal_error": _("Something broke on our side"),
     "unavailable": _("The service is not available now"),
@@ -140,6 +141,8 @@ def _of_ours(exc: Exception) -> Response | None:
             return _rejected(document, event.rejection or {}, rejections.of_invalidation(event))
         case refusals.ReusedKey():
             return answer(422, "idempotency_key_reused")
+        case refusals.NumbersHeld():
+            return answer(503, exc.code, detail=gettext(exc.message), headers={"Retry-After": "60"})
         case refusals.NotReady():
             return answer(409, exc.code, detail=gettext(exc.message))
     return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,15 @@ from cryptography.fernet import Fernet
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from smartbill.keyring import Keyring
+from smartbill import logs
+from smartbill.keyring import Keyring, adopt_files
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 environ.Env.read_env(BASE_DIR / ".env")
+# Each of these may also come from a file that NAME_FILE names.
+SECRETS = ("SECRET_KEY", "API_KEY_PEPPER", "VAULT_KEYS", "DATABASE_URL", "EMAIL_URL", "METRICS_TOKEN")
+adopt_files(SECRETS, os.environ)
 
 # --- Where things are ---
 DATA_DIR = (BASE_DIR / env.str("DATA_DIR", "var")).resolve()
@@ -35,6 +40,13 @@ API_KEY_PEPPER = keyring.get("API_KEY_PEPPER")
 VAULT_KEYS = [key.strip() for key in keyring.get("VAULT_KEYS", lambda: Fernet.generate_key().decode()).split(",")]
 GENERATED_SECRETS = keyring.generated
 
+# --- Figures ---
+METRICS_TOKEN = env.str("METRICS_TOKEN", "")
+METRICS_DIR = Path(env.str("METRICS_DIR", str(DATA_DIR / "metrics")))  # shared by all processes of an installation
+METRICS_DIR.mkdir(parents=True, exist_ok=True)
+os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(METRICS_DIR)  # read by the library when it is loaded
+BUILD = env.str("BUILD", "")
+
 # --- Hacienda ---
 SANDBOX_URL = env.str("SANDBOX_URL", f"http://127.0.0.1:{SANDBOX_PORT}").rstrip("/")
 AUTHORITY_URLS = {
@@ -48,6 +60,8 @@ SEND_THREADS = env.int("SEND_THREADS", 24)  # per web process: how many document
 SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))
 LEASE = timedelta(seconds=15)
+# How long a process that is to end finishes what is under way; the rest is given back. Below the supervisor's 8 s.
+GRACE = timedelta(seconds=env.float("GRACE_SECONDS", 5))
 DEFAULT_WAIT = timedelta(seconds=2)
 TRIAL_WAIT = timedelta(seconds=0.5)  # of the document that is let through in an outage: answers come within 1 s then
 LONGEST_WAIT = timedelta(seconds=30)
@@ -214,6 +228,7 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_SSL_REDIRECT = HTTPS and PRODUCTION
+SECURE_REDIRECT_EXEMPT = [r"^health$", r"^ready$", r"^metrics$"]  # asked on the machine itself, past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
@@ -278,6 +293,7 @@ if env.str("EMAIL_URL", ""):
 else:
     EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
     EMAIL_FILE_PATH = DATA_DIR / "mail"
+ALARM_EMAIL = env.str("ALARM_EMAIL", "")  # who is told what a person must see to
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "SmartBill <documentos@smartbill.example>")
 
 # --- Queue of short tasks (mail); everything fiscal is queued in its own rows ---
@@ -296,17 +312,10 @@ Q_CLUSTER = {
     "poll": 0.5,
 }
 
+# How long a cluster may stand still with something to do, until its watchdog ends it: see `smartbill.watchdog`.
+WORKER_STUCK_AFTER = timedelta(seconds=env.float("WORKER_STUCK_SECONDS", 20))
+
 # --- Logs ---
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "smartbill.middleware.RequestIdFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(request_id)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
-    "loggers": {
-        "axes": {"level": "WARNING"},
-        "fontTools": {"level": "WARNING"},
-        "django.security.DisallowedHost": {"level": "CRITICAL"},  # anybody could fill the log with its tracebacks
-    },
-}
+LOG_FORMAT = env.str("LOG_FORMAT", "line")  # or json: one object a line
+ACCESS_LOG = env.bool("ACCESS_LOG", LOG_FORMAT == "json")  # a line for each request
+LOGGING = logs.configuration(LOG_FORMAT, env.str("LOG_LEVEL", "INFO"))

@@ -8,6 +8,7 @@ for.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import select
@@ -21,7 +22,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TextIO
 
@@ -112,7 +113,8 @@ class Guard:
 class Supervisor:
     """Runs `commands` until a signal, a failed one-off or too many deaths; `run` gives the exit code.
 
-    With `parent` it also stops when that process is no longer the parent: nobody is left to press Ctrl-C.
+    With `parent` it also stops when that process is no longer the parent: nobody is left to press Ctrl-C. Unless
+    `labelled`, lines are passed on as they are, and its own are JSON as theirs.
     """
 
     def __init__(
@@ -124,12 +126,14 @@ class Supervisor:
         patience: Patience | None = None,
         out: TextIO = sys.stdout,
         parent: int | None = None,
+        labelled: bool = True,
     ) -> None:
         self.environment = dict(environment)
         self.folder = folder
         self.patience = patience or Patience()
         self.out = out
         self.parent = parent
+        self.labelled = labelled
         self.selector = selectors.DefaultSelector()
         self.exit_code = 0
         self.stop_by: float | None = None  # set while stopping: when what still runs is killed
@@ -140,7 +144,8 @@ class Supervisor:
         coloured = out.isatty() and "NO_COLOR" not in os.environ
         self.children = []
         for index, command in enumerate(commands):
-            label = f"{command.name:<{width}} | " if command.lasting else ""  # a one-off speaks for itself
+            # A one-off speaks for itself.
+            label = f"{command.name:<{width}} | " if command.lasting and labelled else ""
             if coloured and label:
                 label = f"\033[{COLOURS[index % len(COLOURS)]}m{label}\033[0m"
             self.children.append(Child(command, label))
@@ -177,7 +182,7 @@ class Supervisor:
         if self.stop_by is not None and now >= self.stop_by:
             for child in self.children:
                 if child.process is not None:
-                    self.say(child.label, "does not end: killed")
+                    self._note(child.command.name, child.label, "does not end: killed")
                     kill_group(child.process.pid)
             self.stop_by = now + self.patience.stopping.total_seconds()
         return any(child.process is not None for child in self.children) or (
@@ -225,7 +230,7 @@ class Supervisor:
         if len(child.deaths) >= self.patience.deaths:
             self._stop(f"{name} died {len(child.deaths)} times in a row (exit code {code})", exit_code=1)
             return
-        self.say(child.label, f"ended with exit code {code}; it is started again")
+        self._note(name, child.label, f"ended with exit code {code}; it is started again")
         child.start_at = now + self.patience.restarting.total_seconds()
 
     def _heed_signals(self, now: float) -> None:
@@ -243,7 +248,7 @@ class Supervisor:
         if self.stop_by is not None:
             return
         self.stop_by = time.monotonic() + self.patience.stopping.total_seconds()
-        self.say("supervisor: ", why)
+        self._note("supervisor", "supervisor: ", why)
         for child in self.children:
             if child.process is not None and child.process.poll() is None:
                 child.process.terminate()
@@ -274,6 +279,14 @@ class Supervisor:
         if process.stdout is not None and not process.stdout.closed:
             self.selector.unregister(process.stdout)
             process.stdout.close()
+
+    def _note(self, about: str, label: str, text: str) -> None:
+        """Say something of our own about a process."""
+        if self.labelled:
+            self.say(label, text)
+            return
+        said = {"timestamp": datetime.now(UTC).isoformat(), "level": "warning", "logger": __name__}
+        self.say("", json.dumps({**said, "event": f"{about}: {text}", "process": f"supervisor:{os.getpid()}"}))
 
     def say(self, label: str, text: str) -> None:
         """Print one line, or drop it: a reader that stands still must not hold up what we supervise."""

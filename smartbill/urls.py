@@ -42,6 +42,8 @@ v1 = [
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="dashboard:documents"), name="home"),
     path("health", views.health, name="health"),
+    path("ready", views.ready, name="ready"),
+    path("metrics", views.figures, name="metrics"),
     path("favicon.ico", views.icon, name="icon"),
     path("robots.txt", views.robots, name="robots"),
     path("errors/<slug:code>", views.error, name="error"),

@@ -10,8 +10,9 @@ from django.views import defaults
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularSwaggerSplitView
+from prometheus_client import CONTENT_TYPE_LATEST
 
-from smartbill import problems
+from smartbill import metrics, problems, readiness
 
 
 @require_safe
@@ -24,6 +25,28 @@ def health(request: HttpRequest) -> HttpResponse:
     except DatabaseError:
         return JsonResponse({"status": "unavailable", "database": "unreachable"}, status=503)
     return JsonResponse({"status": "ok", "database": "ok"})
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> HttpResponse:
+    """200 when the whole installation is at work, part by part; 503 otherwise. Says nothing of anybody's."""
+    found = readiness.kept.get()
+    body = {
+        "status": "ready" if found.is_ready else "not_ready",
+        "parts": found.parts,
+        "credentials": found.credentials,
+    }
+    return JsonResponse(body, status=200 if found.is_ready else 503)
+
+
+@require_safe
+@never_cache
+def figures(request: HttpRequest) -> HttpResponse:
+    """For Prometheus; anybody else finds nothing here."""
+    if not metrics.is_allowed(request):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type=CONTENT_TYPE_LATEST)
 
 
 @require_safe

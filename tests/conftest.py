@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -24,6 +25,7 @@ from accounts.append_only import AppendOnly, guards, lifted
 from accounts.counting import counters
 from accounts.models import ApiKey, Environment, Merchant, Role
 from documents.services import dispatch
+from documents.services.sharing import Shares
 from hacienda import values
 from hacienda.registry import authority
 from hacienda.sandbox.server import make_server
@@ -169,6 +171,13 @@ def _wait_for_threads() -> None:
     until = time.monotonic() + 15
     while dispatch._pool.busy and time.monotonic() < until:
         time.sleep(0.02)
+
+
+@pytest.fixture
+def no_free_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every thread of this process that could send is busy."""
+    monkeypatch.setattr(dispatch._pool, "_pid", os.getpid())
+    monkeypatch.setattr(dispatch._pool, "_shares", Shares(0))
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import tempfile
 from importlib import import_module
 
 os.environ.setdefault("DATA_DIR", tempfile.mkdtemp(prefix="smartbill-tests-"))
+os.environ["METRICS_DIR"] = tempfile.mkdtemp(prefix="smartbill-figures-")  # each process of a suite counts for itself
 real = import_module("smartbill.settings")
 globals().update({name: value for name, value in vars(real).items() if name.isupper()})
 

@@ -18,7 +18,7 @@ from contingency import facts
 from contingency.models import Batch, Event, Exchange
 from documents.services import evidence, turns
 from documents.services import exchange as documents_exchange
-from hacienda import policy
+from hacienda import measures, policy
 from hacienda.errors import NoAnswer, Refused
 from hacienda.policy import Outcome
 from hacienda.values import Login
@@ -84,6 +84,8 @@ def finished(record: Exchange, result: Result) -> None:
     if not isinstance(answer, Answer):
         answer = Answer(http_status=None, body=str(result), milliseconds=record.milliseconds or 0)
     record.outcome = outcome(result)
+    subject = "event" if record.event_id else "batch"
+    measures.answers.labels(subject, record.action, record.outcome).observe((record.milliseconds or 0) / 1000)
     record.http_status = answer.http_status
     record.answer = answer.body
     with evidence.recording():

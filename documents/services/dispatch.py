@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import os
 import threading
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +13,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from documents import measures
 from documents.services import exchange, queue, transmit
 from documents.services.errands import Errand
 from documents.services.exchange import First
@@ -40,13 +42,20 @@ class _Pool:
             if self._pid != os.getpid():  # threads do not survive a fork
                 self._pid, self._shares = os.getpid(), Shares(settings.SEND_THREADS)
                 self._threads = ThreadPoolExecutor(settings.SEND_THREADS, thread_name_prefix="send")
-            if not self._shares.take(issuer):
+            if queue.is_closing() or not self._shares.take(issuer):
+                measures.overflow.labels("web").inc()
                 return None
             try:
-                return self._threads.submit(self._run, errand, owner, first, issuer)
+                # Whatever is logged there carries the request's id.
+                here = contextvars.copy_context()
+                return self._threads.submit(here.run, self._run, errand, owner, first, issuer)
             except RuntimeError:  # the interpreter is shutting down
                 self._shares.give_back(issuer)
                 return None
+
+    def is_here(self) -> bool:
+        """Whether the threads are of this process and not of the one that it was forked from."""
+        return self._pid == os.getpid()
 
     def _run(self, errand: Errand, owner: str, first: First | None, issuer: Owner) -> None:
         try:
@@ -59,6 +68,11 @@ class _Pool:
 
 
 _pool = _Pool()
+
+
+def busy() -> int:
+    """How many threads of this process are at an errand."""
+    return _pool.busy if _pool.is_here() else 0
 
 
 def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First | None = None) -> bool:

@@ -253,7 +253,20 @@ class Clarify(SendDocument):
         return policy.clarify(tries, now=now, rounds=self.document.rounds)
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
-        self.adopt(verdict, at=at)
+        # After a restored backup everything is asked about; then it can be the copy of the contingency that arrived.
+        if self._normal_copy_may_have_arrived():
+            self.adopt(verdict, at=at)
+        else:
+            self._accepted(verdict, at)
+
+    def _normal_copy_may_have_arrived(self) -> bool:
+        """Whether a sending before the contingency has had no clear negative after it."""
+        sealing = self.document.current_sealing
+        rows = self.document.exchange.filter(invalidation__isnull=True)
+        earlier = rows.filter(started_at__lt=sealing.created_at) if sealing is not None else rows
+        return policy.is_uncertain(
+            [Try(row.action, row.outcome, row.started_at, row.milliseconds) for row in earlier.order_by("id")]
+        )
 
     def absent(self, *, at: datetime) -> bool:
         moves.mark([self.document.pk], at=at, uncertain=False, next_attempt_at=None)

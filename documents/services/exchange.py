@@ -16,7 +16,7 @@ from accounts.models import Merchant
 from documents import facts
 from documents.models import Attempt, Document, Invalidation
 from documents.services import evidence
-from hacienda import policy
+from hacienda import measures, policy
 from hacienda.compiled import insert
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
@@ -82,6 +82,8 @@ def finished(attempt: Attempt, result: Verdict | NoAnswer, *, milliseconds: int)
     """Complete the record with what came back; part of the transaction that applies it."""
     answer = getattr(result, "answer", None) or Answer(http_status=None, body=str(result), milliseconds=milliseconds)
     attempt.outcome = outcome(result)
+    subject = "invalidation" if attempt.invalidation_id else "document"
+    measures.answers.labels(subject, attempt.action, attempt.outcome).observe(milliseconds / 1000)
     attempt.http_status = answer.http_status
     attempt.answer = answer.body
     attempt.milliseconds = milliseconds

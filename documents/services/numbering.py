@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
+from accounts.audit import SMARTBILL, Action, Actor, record_change
 from accounts.models import Environment, Merchant, User
-from documents.models import Document, NumberStart, Sequence
+from documents.errors import NumbersHeld
+from documents.models import Document, NumberStart, Restoration, Sequence
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 from hacienda.values import Fault, Invalid
@@ -75,7 +77,8 @@ def possible(merchant: Merchant) -> list[str]:
 def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int:
     """The next number of the series. The row stays locked until the surrounding transaction ends.
 
-    A transaction that is rolled back gives its number back, which is why there are no gaps.
+    A transaction that is rolled back gives its number back, which is why there are no gaps. Raises `NumbersHeld`
+    where a restored backup left it unknown which number comes next.
     """
     connection = transaction.get_connection()
     if not connection.in_atomic_block:
@@ -85,11 +88,14 @@ def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int
         cursor.execute(
             "INSERT INTO documents_sequence (merchant_id, environment, scope, year, last) VALUES (%s, %s, %s, %s, 1) "
             "ON CONFLICT (merchant_id, environment, scope, year) DO UPDATE SET last = documents_sequence.last + 1 "
-            "RETURNING last",
+            "RETURNING last, held, confirmed_at",
             [merchant.pk, environment, series, year],
         )
-        number: int = cursor.fetchone()[0]
-    return number
+        number, is_held, confirmed_at = cursor.fetchone()
+    # The series may have begun between the backup and the loss, so that nothing here remembers it.
+    if is_held or (number == 1 and confirmed_at is None and _may_be_lost(year)):
+        raise NumbersHeld
+    return int(number)
 
 
 # --- Where a series begins --------------------------------------------------------------------------------------
@@ -100,7 +106,7 @@ def begin_at(
     series: str,
     number: int,
     year: int,
-    user: User | None = None,
+    by: Actor = SMARTBILL,
     now: datetime,
 ) -> NumberStart | None:
     """Let the series go on with `number`, because the ones before it were used elsewhere; None where it does anyway.
@@ -113,14 +119,15 @@ def begin_at(
     if number >= HIGHEST:
         raise Invalid((Fault(("number",), "too_high", TOO_HIGH),))
     with transaction.atomic():
-        row = _held(merchant, environment, series, year)
+        row = _locked(merchant, environment, series, year)
         used = _used(row)
         lowest = max(used, _elsewhere(row))
         if number <= lowest:
             raise Invalid((Fault(("number",), "number_used", USED, {"last": lowest}),))
         if number == row.last + 1:
             return None
-        return _begin(row, used, number, NumberStart.Why.MERCHANT, user, now)
+        _record(row, number, by)
+        return _begin(row, used, number, NumberStart.Why.MERCHANT, by.user, now)
 
 
 def step_over(
@@ -128,7 +135,7 @@ def step_over(
 ) -> bool:
     """Bring a series past the numbers that another one has used for the same control numbers; whether it had to."""
     with transaction.atomic():
-        row = _held(merchant, environment, series, year)
+        row = _locked(merchant, environment, series, year)
         number = _elsewhere(row) + 1
         if number <= row.last + 1:
             return False
@@ -136,7 +143,7 @@ def step_over(
         return True
 
 
-def rescope(*, merchant: Merchant, number_scope: str, user: User | None = None, now: datetime) -> None:
+def rescope(*, merchant: Merchant, number_scope: str, by: Actor = SMARTBILL, now: datetime) -> None:
     """Number by another scope from now on. What the series of before have used is passed over by the new ones.
 
     Raises `Invalid` for a scope that there is not.
@@ -145,22 +152,43 @@ def rescope(*, merchant: Merchant, number_scope: str, user: User | None = None, 
         raise Invalid((Fault(("number_scope",), "unknown_scope", NO_SERIES),))
     year = now.astimezone(authority(merchant.country).rules.zone).year
     with transaction.atomic():
+        before = Merchant.objects.select_for_update().values_list("number_scope", flat=True).get(pk=merchant.pk)
         Merchant.objects.filter(pk=merchant.pk).update(number_scope=number_scope)
         merchant.number_scope = number_scope
+        record_change(
+            Action.NUMBERING_CHANGED,
+            by=by,
+            merchant=merchant,
+            before={"number_scope": before},
+            after={"number_scope": number_scope},
+        )
         used = Sequence.objects.filter(merchant=merchant, year=year, last__gt=0)
         for environment in Environment.values:
             if used.filter(environment=environment).exists():
                 for series in possible(merchant):
                     step_over(
-                        merchant=merchant, environment=environment, series=series, year=year, user=user, now=now
+                        merchant=merchant, environment=environment, series=series, year=year, user=by.user, now=now
                     )
 
 
-def _held(merchant: Merchant, environment: str, series: str, year: int) -> Sequence:
+def _locked(merchant: Merchant, environment: str, series: str, year: int) -> Sequence:
     """The locked row of a series, made where it has none yet."""
     key = {"merchant": merchant, "environment": environment, "scope": series, "year": year}
     Sequence.objects.bulk_create([Sequence(**key)], ignore_conflicts=True)
     return Sequence.objects.select_for_update().get(**key)
+
+
+def _record(row: Sequence, number: int, by: Actor) -> None:
+    """Write down that somebody lets a series go on with another number."""
+    record_change(
+        Action.NUMBERING_CHANGED,
+        by=by,
+        merchant=row.merchant,
+        environment=row.environment,
+        subject=str(row),
+        before={"next": row.last + 1},
+        after={"next": number},
+    )
 
 
 def _used(row: Sequence) -> int:
@@ -181,3 +209,58 @@ def _elsewhere(row: Sequence) -> int:
 def _begin(row: Sequence, after: int, number: int, why: str, user: User | None, now: datetime) -> NumberStart:
     Sequence.objects.filter(pk=row.pk).update(last=number - 1, counted=min(row.counted, after))
     return NumberStart.objects.create(sequence=row, after=after, number=number, why=why, user=user, at=now)
+
+
+# --- After a restored backup ---------------------------------------------------------------------------------------
+def _may_be_lost(year: int) -> bool:
+    """Whether a series of `year` may have been used without this database knowing."""
+    since = Restoration.objects.filter(closed_at__isnull=True).order_by("backup_at").first()
+    # A document may be dated in the year before its sending, never after it.
+    return since is not None and since.backup_at.year - 1 <= year <= since.restored_at.year + 1
+
+
+def held() -> QuerySet[Sequence]:
+    """The series that wait for an operator, in the order in which they are shown."""
+    return Sequence.objects.filter(held=True).select_related("merchant").order_by("merchant", "environment", "scope")
+
+
+def confirm(
+    *, merchant: Merchant, environment: str, series: str, year: int, upcoming: int, now: datetime
+) -> Sequence:
+    """Let the series go on with the number `upcoming`; it need not be known here yet.
+
+    Raises `ValueError` for a number that has been given out already.
+    """
+    with transaction.atomic():
+        row = _locked(merchant, environment, series, year)
+        if upcoming <= row.last:
+            raise ValueError(f"number {row.last} was given out already: the next one is {row.last + 1} or higher")
+        _record(row, upcoming, SMARTBILL)
+        if upcoming > row.last + 1:
+            _begin(row, row.last, upcoming, NumberStart.Why.RESTORED, None, now)
+        row.last, row.held, row.confirmed_at = upcoming - 1, False, now
+        row.save(update_fields=["last", "held", "confirmed_at"])
+    return row
+
+
+def skip(sequence: Sequence, margin: int, *, now: datetime) -> Sequence:
+    """Let a held series go on `margin` numbers further than it is known to have come."""
+    return confirm(
+        merchant=sequence.merchant,
+        environment=sequence.environment,
+        series=sequence.scope,
+        year=sequence.year,
+        upcoming=sequence.last + margin + 1,
+        now=now,
+    )
+
+
+def close_restoration(now: datetime) -> int:
+    """Say that every series is accounted for: those that begin from now on begin with 1. How many were closed.
+
+    Raises `ValueError` while a series is held.
+    """
+    waiting = held().count()
+    if waiting:
+        raise ValueError(f"{waiting} series wait for their next number")
+    return Restoration.objects.filter(closed_at__isnull=True).update(closed_at=now)

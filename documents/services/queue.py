@@ -67,12 +67,16 @@ def release(row: Queued, owner: str, *, next_attempt_at: datetime) -> None:
 
 
 class _Keeper:
-    """Renews the leases of this process, so that a slow answer does not look like a dead worker."""
+    """Renews the leases of this process, so that a slow answer does not look like a dead worker.
+
+    `closing` is set once the process is to end: nothing new is begun from then on.
+    """
 
     def __init__(self) -> None:
         self._held: dict[tuple[type[Queued], int], str] = {}
         self._lock = threading.Lock()
         self._pid = 0
+        self.closing = threading.Event()
 
     def hold(self, row: Queued, owner: str) -> None:
         with self._lock:
@@ -85,6 +89,16 @@ class _Keeper:
         with self._lock:
             if self._held.get((type(row), row.pk)) == owner:
                 del self._held[type(row), row.pk]
+
+    def give_back(self, now: datetime) -> int:
+        """Let go of every row, to be taken up by anybody at once; how many."""
+        with self._lock:
+            held, self._held = self._held, {}
+        for (model, pk), owner in held.items():
+            model._default_manager.filter(pk=pk, lease_owner=owner).update(
+                lease_owner="", lease_until=None, next_attempt_at=now
+            )
+        return len(held)
 
     def _renew_for_ever(self) -> None:
         while True:
@@ -105,6 +119,23 @@ class _Keeper:
 
 
 _keeper = _Keeper()
+
+
+def close() -> None:
+    """This process is to end: what is under way stops at its next step and is given back."""
+    _keeper.closing.set()
+
+
+def is_closing() -> bool:
+    return _keeper.closing.is_set()
+
+
+def give_back() -> int:
+    """Let go of the rows that are still in work here, so that another process goes on with them at once.
+
+    Whatever is on its way is asked about there first. An answer that comes here after all is applied all the same.
+    """
+    return _keeper.give_back(timezone.now())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts import vault
 from documents.models import Attempt
-from documents.services import evidence, exchange, turns
+from documents.services import evidence, exchange, queue, turns
 from documents.services.errands import Errand
 from documents.services.exchange import First
 from hacienda import availability, policy
@@ -40,6 +40,8 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
     """None when the errand is settled, else how long to rest before it is taken up again."""
     disturbed = first is None or first.is_trial
     while True:
+        if first is None and queue.is_closing():
+            return timedelta(0)  # between two steps: another process goes on
         login = (first and first.login) or _login(errand)
         if login is None or isinstance(login, timedelta):
             if first is not None:

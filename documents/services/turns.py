@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from django.db import Error, connection
 from django.utils import timezone
+from structlog.contextvars import bound_contextvars
 
 from documents.models import Queued
 from documents.services import queue
@@ -27,7 +28,7 @@ def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> None:
     Never raises: an unexpected fault is logged and the row is taken up again later.
     """
     name = f"{type(row).__name__} {row.pk}"
-    with queue.kept(row, owner):
+    with bound_contextvars(**_named(row)), queue.kept(row, owner):
         try:
             rest = work()
         except Exception:  # the boundary of a worker: what is stored is good for another turn
@@ -41,6 +42,18 @@ def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> None:
         queue.release(row, owner, next_attempt_at=timezone.now() + rest)
     except Error:
         log.exception("%s was not given back; its lease will run out", name)
+
+
+def _named(row: Queued) -> dict[str, object]:
+    """What every log line of this turn carries: the row, by the name that people know, and whose it is."""
+    kind = type(row).__name__.lower()
+    # The message of a line is its `event`.
+    names: dict[str, object] = {"event_id" if kind == "event" else kind: getattr(row, "public_id", row.pk)}
+    document = getattr(row, "document", None)  # of an invalidation
+    if document is not None:
+        names["document"] = document.public_id
+    owner = getattr(row, "run", None) or document or row  # a batch belongs to its run
+    return names | {"merchant": getattr(owner, "merchant_id", None)}
 
 
 def afresh(row: Queued) -> None:

@@ -12,7 +12,7 @@ from tests.architecture.migrating import locks
 
 FLOORS = ("hacienda", "accounts", "documents", "contingency")
 # What is there, up to this number, may lock: nobody has such tables yet. To be moved at a release, and only then.
-RELEASED = {"hacienda": 1, "accounts": 5, "documents": 10, "contingency": 3}
+RELEASED = {"hacienda": 1, "accounts": 5, "documents": 11, "contingency": 3}
 
 
 def test_no_migration_after_the_release_locks_a_large_table() -> None:

@@ -15,7 +15,7 @@ from accounts.models import Credential, Merchant
 from contingency.management.commands.sender import Chore, Sender
 from contingency.models import Event, Run
 from contingency.services import reporting, runs
-from documents.models import Attempt, Document
+from documents.models import Attempt, Document, Heartbeat
 from documents.services import queue
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, TAX_ID, Caller, Sandbox, SigningFile, eventually
 from tests.contingency.outages import blind_resends, contingency, lowered, outage
@@ -108,6 +108,43 @@ def test_two_senders_report_an_outage_and_send_what_waited(
     assert len(sandbox.received("recepcionlote")) == 4
     assert Run.objects.count() == 1
     assert blind_resends(sandbox) == []
+
+
+def test_a_sender_that_ends_gives_back_what_takes_longer_than_the_grace(
+    manager: Caller, sandbox: Sandbox, settings: Any
+) -> None:
+    settings.GRACE = timedelta(seconds=0.2)
+    sandbox.fault("throttled", "recepciondte")
+    manager.send(Prefer="wait=1")
+    sandbox.heal()
+    sandbox.fault("slow", "recepciondte", delay_ms=1200)
+    Credential.objects.update(paused_until=None)
+    Attempt.objects.update(started_at=timezone.now() - timedelta(minutes=5))
+    Document.objects.update(next_attempt_at=timezone.now())
+    sender = Sender(threads=2)
+    assert eventually(lambda: bool(sender.turn()))
+    sender.stopping.set()
+    ending = threading.Thread(target=sender.run)
+    ending.start()
+    try:
+        assert eventually(lambda: Document.objects.get().lease_until is None)
+        assert Document.objects.get().state == "transmitting"  # for another sender, at once
+    finally:
+        ending.join()
+
+    assert accepted()  # the answer was applied all the same
+    assert not Heartbeat.objects.exists()  # it is not missed
+
+
+def test_a_sender_says_that_it_is_at_work(db: None) -> None:
+    sender = Sender(threads=3)
+    running = threading.Thread(target=lambda: (sender.run(), connection.close()))
+    running.start()
+    try:
+        assert eventually(lambda: Heartbeat.objects.filter(kind="sender", threads=3).exists())
+    finally:
+        sender.stopping.set()
+        running.join()
 
 
 def test_a_chore_is_done_once_a_second_at_most(db: None) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -36,10 +35,9 @@ from documents.models import (
     Sealing,
 )
 from documents.serializers import DraftBody
-from documents.services import anchoring, dispatch, evidence, moves, transmit
+from documents.services import anchoring, evidence, moves, transmit
 from documents.services.errands import SendDocument
 from documents.services.issue import issue
-from documents.services.sharing import Shares
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, Caller, Sandbox, invoice
 from tests.people import visitor
 
@@ -156,11 +154,7 @@ def test_the_file_of_such_a_document_says_so(eventful: dict[str, Any], manager: 
     assert list(verification.file(told)) == verify() == []
 
 
-def test_a_sending_that_never_left_is_withdrawn(
-    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(dispatch._pool, "_pid", os.getpid())
-    monkeypatch.setattr(dispatch._pool, "_shares", Shares(0))  # every thread is busy
+def test_a_sending_that_never_left_is_withdrawn(manager: Caller, sandbox: Sandbox, no_free_thread: None) -> None:
     manager.send()
     document = Document.objects.get()
     assert kinds(document)[-2:] == ["started", "withdrawn"]

@@ -55,7 +55,7 @@ def installation(tmp_path_factory: pytest.TempPathFactory, prepared: Path) -> It
     """Up and running; whatever a test does to its data, others may see."""
     data = tmp_path_factory.mktemp("installation") / "data"
     shutil.copytree(prepared, data)
-    one = Installation(data).start()
+    one = Installation(data, WORKER_STUCK_SECONDS="2").start()
     yield one
     one.kill()
 

@@ -18,7 +18,16 @@ import requests
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Whatever the surroundings have set: this installation is on SQLite, in its own folder.
-NOT_OURS = ("DATABASE_URL", "PUBLIC_URL", "SANDBOX_URL", "PRODUCTION", "EMAIL_URL", "DJANGO_SETTINGS_MODULE", "HOST")
+NOT_OURS = (
+    "DATABASE_URL",
+    "PUBLIC_URL",
+    "SANDBOX_URL",
+    "PRODUCTION",
+    "EMAIL_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "HOST",
+    "METRICS_DIR",
+)
 
 
 def free_port() -> int:

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -32,6 +33,19 @@ def database() -> Iterator[str]:
         server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+def shared_connections(installation: Installation) -> set[tuple[str, int]]:
+    """Connections to the server that more than one process holds: a fork carried them along, and they mix answers."""
+    port = urlsplit(SERVER).port or 5432
+    held = Counter(
+        (connection.laddr.ip, connection.laddr.port)
+        for process in installation.family()
+        for connection in process.net_connections(kind="tcp")
+        if connection.raddr and connection.raddr.port == port
+    )
+    assert held
+    return {address for address, count in held.items() if count > 1}
+
+
 def test_everything_runs_on_postgresql_and_survives_a_crash(
     install: Callable[..., Installation], database: str
 ) -> None:
@@ -41,6 +55,7 @@ def test_everything_runs_on_postgresql_and_survives_a_crash(
     first.start()
     assert first.demo["first_document"]["status"] == "accepted"
     assert not list(first.data_dir.glob("smartbill.sqlite3*"))
+    assert shared_connections(first) == set()
     first.send(customer={"name": "Ana Ejemplo", "email": "ana@example.com"})
     until(lambda: list((first.data_dir / "mail").glob("*")))  # the worker is at work
     first.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=5000)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import signal
 import socket
+import sqlite3
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from typing import Any
 
 import psutil
 import pytest
@@ -17,7 +21,7 @@ Install = Callable[..., Installation]
 def processes_of(installation: Installation) -> dict[str, psutil.Process]:
     """The main processes of the Procfile by what stands in their command line."""
     assert installation.process is not None
-    marks = {"web": "gunicorn", "sender": "sender", "worker": "qcluster", "sandbox": "hacienda.sandbox.server"}
+    marks = {"web": "gunicorn", "sender": "sender", "worker": "worker", "sandbox": "hacienda.sandbox.server"}
     children = psutil.Process(installation.process.pid).children()
     return {
         name: child
@@ -80,6 +84,68 @@ def is_answering(installation: Installation) -> bool:
     except OSError:  # of which all errors of requests are
         return False
     return True
+
+
+def test_a_frozen_worker_is_noticed_and_started_again(installation: Installation) -> None:
+    """A process killed while it reads the queue takes its lock along: nothing dies, and nobody reads any more."""
+    main = processes_of(installation)["worker"]
+    (sentinel,) = until(main.children)
+    until(lambda: len(sentinel.children()) == 4)  # two workers, then the monitor and the pusher
+    workers = sentinel.children()[:2]
+
+    for worker in workers:
+        worker.kill()
+    installation.send(customer={"name": "Ana Ejemplo", "email": "ana@example.com"})  # a mail to be sent
+
+    assert left_alive([main, sentinel], 40) == []
+    assert "the worker is frozen" in installation.output
+    assert until(lambda: processes_of(installation).get("worker")).pid != main.pid
+
+
+def test_ready_tells_of_every_part(installation: Installation) -> None:
+    def ready() -> Any:
+        answer = installation.http.get(f"{installation.demo['base_url']}/ready", timeout=5)
+        return answer.json() if answer.status_code == 200 else None
+
+    assert until(ready, 30) == {
+        "status": "ready",
+        "parts": dict.fromkeys(("database", "migrations", "sender", "worker", "schedules"), "ok"),
+        "credentials": {"expired": 0, "refused": 0},
+    }
+
+
+def test_a_web_process_that_ends_finishes_what_is_under_way_and_gives_the_rest_back(
+    installation: Installation,
+) -> None:
+    web = processes_of(installation)["web"]
+    its_pids = {str(process.pid) for process in web.children()}
+    installation.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=3000)
+    with ThreadPoolExecutor(1) as caller:
+        waits = caller.submit(installation.send, wait=10)
+        (waiting,) = until(lambda: leases(installation))
+        leaves = installation.send(wait=0)
+        installation.sandbox("POST", "faults", fault="hang", service="recepciondte")
+        hangs = installation.send(wait=0)
+        assert leases(installation).keys() == {waiting, leaves["id"], hangs["id"]}
+
+        web.terminate()
+
+        assert waits.result(10)["status"] == "accepted"
+    installation.sandbox("DELETE", "faults")
+    web.wait(15)
+    owners = leases(installation)
+    assert leaves["id"] not in owners  # settled, though nobody waited for it
+    assert owners.get(hangs["id"], "").split("-")[0] not in its_pids
+    until(lambda: is_answering(installation))
+    until(lambda: installation.document(leaves["id"])["status"] == "accepted")
+    until(lambda: installation.document(hangs["id"])["status"] in ("accepted", "contingency"), 60)
+
+
+def leases(installation: Installation) -> dict[str, str]:
+    """Who holds which documents, as it is stored now."""
+    with closing(sqlite3.connect(installation.data_dir / "smartbill.sqlite3", timeout=20)) as database:
+        rows = database.execute("SELECT public_id, lease_owner FROM documents_document WHERE lease_owner <> ''")
+        return dict(rows.fetchall())
 
 
 @pytest.mark.parametrize(("variable", "name"), [("PORT", "web"), ("SANDBOX_PORT", "sandbox")])

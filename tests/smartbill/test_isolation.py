@@ -65,6 +65,10 @@ API: dict[tuple[str, str], Row] = {
     ("api:catalog", "GET"): OPEN,
     ("api:events", "GET"): OPEN,
     ("api:audit", "GET"): MANAGERS,
+    ("api:numbering", "GET"): OPEN,
+    ("api:series", "GET"): THING,
+    ("api:evidence", "GET"): THING,
+    ("api:event_evidence", "GET"): THING,
     ("api:schema", "GET"): OPEN,
 }
 WITHOUT_KEY = {"api:schema"}
@@ -109,6 +113,24 @@ PAGES: dict[tuple[str, str], Row] = {
     ("dashboard:credential_save", "POST"): SETTING,
     ("dashboard:credential_release", "GET"): NEVER,
     ("dashboard:credential_release", "POST"): CHOICE,
+    ("dashboard:company", "GET"): OPEN,
+    ("dashboard:company", "POST"): NEVER,
+    ("dashboard:contact_save", "GET"): NEVER,
+    ("dashboard:contact_save", "POST"): SETTING,
+    ("dashboard:establishment_save", "GET"): NEVER,
+    ("dashboard:establishment_save", "POST"): CHOICE,  # of one's own place with this code
+    ("dashboard:numbering", "GET"): OPEN,
+    ("dashboard:numbering", "POST"): NEVER,
+    ("dashboard:series", "GET"): THING,
+    ("dashboard:series", "POST"): NEVER,
+    ("dashboard:number_start", "GET"): NEVER,
+    ("dashboard:number_start", "POST"): SETTING,
+    ("dashboard:number_scope", "GET"): NEVER,
+    ("dashboard:number_scope", "POST"): SETTING,
+    ("contingency:evidence", "GET"): THING,
+    ("contingency:evidence", "POST"): NEVER,
+    ("contingency:event_evidence", "GET"): THING,
+    ("contingency:event_evidence", "POST"): NEVER,
     ("contingency:board", "GET"): OPEN,
     ("contingency:board", "POST"): NEVER,
     ("contingency:badge", "GET"): OPEN,
@@ -129,6 +151,8 @@ PAGES: dict[tuple[str, str], Row] = {
 PUBLIC = {
     "home",
     "health",
+    "ready",
+    "metrics",
     "icon",
     "robots",
     "error",
@@ -177,9 +201,14 @@ class World:
     event: Event
     key: ApiKey
 
+    @property
+    def series(self) -> str:
+        return f"{self.document.series}-{self.document.year}"
+
     def address(self, name: str, route: str) -> str:
         values = {
-            "<str:reference>": self.document.public_id,
+            "<str:reference>": self.series if name.endswith(":series") else self.document.public_id,
+            "<str:code>": self.document.establishment,
             "<str:public_id>": self.run.public_id if "runs" in route else self.document.public_id,
             "<str:public_key>": self.key.public_key,
             "<str:generation_code>": self.event.generation_code,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from smartbill.keyring import Keyring
+from smartbill.keyring import Keyring, adopt_files
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -56,3 +56,24 @@ def test_processes_that_start_together_agree_on_one_secret(tmp_path: Path) -> No
 
     assert len(secrets) == 1
     assert secrets != {""}
+
+
+class TestFiles:
+    def test_a_secret_may_come_from_a_file(self, tmp_path: Path) -> None:
+        (tmp_path / "secret").write_text("from the file\n")
+        environment = {"SECRET_KEY_FILE": str(tmp_path / "secret"), "EMAIL_URL": "smtp://mail.example"}
+
+        adopt_files(("SECRET_KEY", "EMAIL_URL", "VAULT_KEYS"), environment)
+
+        assert environment["SECRET_KEY"] == "from the file"
+        assert environment["EMAIL_URL"] == "smtp://mail.example"
+        assert "VAULT_KEYS" not in environment
+        adopt_files(("SECRET_KEY",), environment)  # in a process that this one starts
+        assert environment["SECRET_KEY"] == "from the file"
+
+    @pytest.mark.parametrize(
+        ("more", "why"), [({"SECRET_KEY": "given"}, "both set"), ({}, "SECRET_KEY_FILE: .*cannot be read")]
+    )
+    def test_what_cannot_be_meant_is_refused(self, tmp_path: Path, more: dict[str, str], why: str) -> None:
+        with pytest.raises(ValueError, match=why):
+            adopt_files(("SECRET_KEY",), {"SECRET_KEY_FILE": str(tmp_path / "none"), **more})

@@ -88,7 +88,7 @@ def test_a_turn_takes_small_bites_and_ends_in_time(merchant: Merchant, monkeypat
 @pytest.mark.django_db
 def test_the_schedule_names_a_task_that_is_there() -> None:
     # The tables may have been emptied since: what the migration makes is asked of the migration.
-    migration: Any = import_string("smartbill.migrations.0001_pruning.install")
+    migration: Any = import_string("smartbill.migrations.0002_pruning.install")
     Schedule.objects.filter(name="pruning").delete()
     migration(apps, None)
     migration(apps, None)

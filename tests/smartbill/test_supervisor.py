@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -28,7 +29,8 @@ commands = [Command(name.lstrip("!"), (sys.executable, "-S", "-c", code), lastin
 patience = Patience(stopping=timedelta(seconds=1), restarting=timedelta(seconds=0.05), deaths=3)
 parent = os.getppid() if "WITH_PARENT" in os.environ else None
 supervisor = Supervisor(
-    commands, environment=os.environ, folder=Path.cwd(), patience=patience, parent=parent
+    commands, environment=os.environ, folder=Path.cwd(), patience=patience, parent=parent,
+    labelled="WITHOUT_LABELS" not in os.environ,
 )
 sys.exit(supervisor.run())
 """
@@ -284,3 +286,17 @@ def test_every_line_is_shown_whole_with_the_name_of_its_process(run: Callable[..
     assert lines[0] == "speaker | half whole"
     assert all(line.startswith("speaker | ") for line in lines)
     assert "".join(line.removeprefix("speaker | ") for line in lines[1:]) == "y" * 7000
+
+
+def test_without_labels_lines_are_passed_on_as_they_are_and_its_own_are_json(tmp_path: Path) -> None:
+    line = '{"event": "from below"}'
+    code = "print('{line}'); raise SystemExit(3)".replace("{line}", line.replace("{", "{{").replace("}", "}}"))
+    run = Run(tmp_path, ("first", code), WITHOUT_LABELS="1")
+
+    assert run.process.wait(20) == 1
+
+    lines = [json.loads(one) for one in run.printed.splitlines()]
+    assert lines[0] == {"event": "from below"}
+    assert lines[1]["event"] == "first: ended with exit code 3; it is started again"
+    assert lines[-1]["event"].startswith("supervisor: first died 3 times in a row")
+    assert {one["logger"] for one in lines if "logger" in one} == {"smartbill.supervisor"}

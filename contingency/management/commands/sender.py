@@ -6,7 +6,7 @@ import logging
 import signal
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from types import FrameType
 from typing import Any, Final
@@ -18,8 +18,9 @@ from django.utils import timezone
 
 from contingency.models import Batch, Event, Run
 from contingency.services import batches, clocks, reporting, runs, tending
-from documents.models import Document, Invalidation, Queued
+from documents.models import Document, Heartbeat, Invalidation, Queued
 from documents.services import errands, fairness, probing, queue, transmit
+from documents.services.heartbeats import Pulse
 from documents.services.sharing import Owner, Shares
 
 log = logging.getLogger(__name__)
@@ -99,12 +100,14 @@ class Sender:
             Chore("probing", probing.look),
             Chore("clocks", clocks.look, CLOCKS_PAUSE),
         )
+        self._pulse = Pulse(Heartbeat.Kind.SENDER, threads)
         self.stopping = threading.Event()
 
     def run(self) -> None:
-        """Until told to stop; then what is under way is finished."""
+        """Until told to stop; then what is under way is finished, or given back when the grace is over."""
         while not self.stopping.is_set():
             try:
+                self._pulse.beat(len(self._running))
                 for chore in self._chores:
                     chore.begin()
                 found = self.turn()
@@ -113,6 +116,16 @@ class Sender:
                 connection.close()
                 found = 0
             self.stopping.wait(0.01 if found else settings.SENDER_POLL.total_seconds())
+        self._finish()
+
+    def _finish(self) -> None:
+        left = wait(self._running, timeout=settings.GRACE.total_seconds()).not_done
+        try:
+            if left:
+                log.warning("%s errands are given back: they take longer than the grace", queue.give_back())
+            self._pulse.end()
+        except Error:
+            log.warning("the database did not answer; leases will run out", exc_info=True)
         for chore in self._chores:
             chore.end()
         self._pool.shutdown(wait=True)
@@ -174,6 +187,7 @@ class Command(BaseCommand):
 
         def stop(number: int, frame: FrameType | None) -> None:
             sender.stopping.set()
+            queue.close()
 
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)

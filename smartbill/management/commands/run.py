@@ -18,12 +18,12 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
-from smartbill.static_files import collect_if_stale
 from smartbill.supervisor import Command as Process
-from smartbill.supervisor import ProcfileError, Supervisor, read_procfile
+from smartbill.supervisor import Patience, ProcfileError, Supervisor, read_procfile
 
 # A run that was killed lets go of its ports a moment later than a person can type the next one.
 PORT_PATIENCE = timedelta(seconds=3)
+AFTER_GRACE = timedelta(seconds=3)  # from the end of a process' grace until it is killed
 
 
 class Command(BaseCommand):
@@ -49,13 +49,19 @@ class Command(BaseCommand):
             for name, port in (("web", settings.PORT), ("sandbox", settings.SANDBOX_PORT)):
                 if name in chosen:
                     wait_for_port(name, port)
-            call_command("migrate", interactive=False, verbosity=0)
-            Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
-            collect_if_stale(say=self.stdout.write)
+            call_command("prepare", verbosity=0, stdout=self.stdout)
             connections.close_all()
             if demo:
                 processes.append(Process("demo", (sys.executable, "manage.py", "demo"), lasting=False))
-            supervisor = Supervisor(processes, environment=environment(), folder=settings.BASE_DIR, parent=parent)
+            forget_figures()
+            supervisor = Supervisor(
+                processes,
+                environment=environment(),
+                folder=settings.BASE_DIR,
+                parent=parent,
+                patience=Patience(stopping=settings.GRACE + AFTER_GRACE),
+                labelled=settings.LOG_FORMAT != "json",
+            )
             code = supervisor.run()
         sys.exit(code)
 
@@ -84,6 +90,12 @@ def environment() -> dict[str, str]:
         "DATA_DIR": str(settings.DATA_DIR),
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def forget_figures() -> None:
+    """Counting begins anew with everything else; files of processes that are gone would only grow in number."""
+    for path in settings.METRICS_DIR.glob("*.db"):
+        path.unlink(missing_ok=True)
 
 
 @contextmanager

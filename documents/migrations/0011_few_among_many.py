@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0004_export_and_donation'),
-        ('documents', '0007_mail_again'),
+        ('documents', '0010_mail_again'),
         ('hacienda', '0001_initial'),
     ]
 

@@ -32,6 +32,6 @@ def gather(apps: Apps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("documents", "0011_customer_names")]
+    dependencies = [("documents", "0012_customer_names")]
 
     operations = [migrations.RunPython(gather, migrations.RunPython.noop)]

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("accounts", "0004_export_and_donation"),
-        ("documents", "0010_mail_again"),
+        ("documents", "0011_few_among_many"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ PLACE = ["merchant", "environment"]
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("documents", "0012_known_customer_names")]
+    dependencies = [("documents", "0013_known_customer_names")]
 
     operations = [
         AddIndexWhileInUse(

@@ -1,9 +1,8 @@
-"""Documents and everything that happened to them. Rows only: what may be done with them is in services."""
+"""A document, what was signed of it and what it has been through."""
 
 from __future__ import annotations
 
 import secrets
-from typing import ClassVar
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
@@ -11,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import ApiKey, Environment, Merchant, User
+from accounts.models import ApiKey, Environment, Merchant
+from documents.models.queued import Queued
 from documents.states import State
 from hacienda.models import Outage
 
@@ -33,62 +33,6 @@ def new_public_id() -> str:
 def new_token() -> str:
     """An unguessable public token: 128 bits, URL-safe."""
     return secrets.token_urlsafe(16)
-
-
-class Queued(models.Model):
-    """The row is the queue: when it is due, who works on it and until when that claim holds."""
-
-    ACTIVE: ClassVar[Q]  # the rows with which something is still to be done
-    OWNER: ClassVar[str] = ""  # the way to the merchant and environment whose row it is
-
-    next_attempt_at = models.DateTimeField(null=True)
-    lease_until = models.DateTimeField(null=True)
-    lease_owner = models.CharField(max_length=40, blank=True)
-    rounds = models.PositiveIntegerField(default=0)  # how often sending was taken up
-
-    # Where its chain of evidence ends, as far as this object knows: position and digest of the last link; no column.
-    chain_end: tuple[int, str] | None = None
-
-    class Meta:
-        abstract = True
-
-
-class Sequence(models.Model):
-    """The last number given out in one series; the row is locked by the transaction that seals."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT)
-    environment = models.CharField(max_length=10, choices=Environment)
-    scope = models.CharField(max_length=20)  # establishment, and type or point of sale where the merchant wants so
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveBigIntegerField(default=0)
-    # Up to here every number was explained when they were last counted; see `documents.alarms`.
-    counted = models.PositiveBigIntegerField(default=0, db_default=0)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["merchant", "environment", "scope", "year"], name="sequence_once"),
-        )
-
-    def __str__(self) -> str:
-        return f"{self.scope}-{self.year}"
-
-
-class NumberStart(models.Model):
-    """That a series goes on with `number` and not with the one after `after`, and why. Never changed."""
-
-    class Why(models.TextChoices):
-        MERCHANT = "merchant", _("The merchant set the number to start from.")
-        OVERLAP = "overlap", _("Another series of the merchant's had used these numbers.")
-
-    sequence = models.ForeignKey(Sequence, on_delete=models.PROTECT, related_name="starts")
-    after = models.PositiveBigIntegerField()  # the last number that a document had then
-    number = models.PositiveBigIntegerField()
-    why = models.CharField(max_length=10, choices=Why)
-    user = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("id",)
 
 
 class Document(Queued):
@@ -297,181 +241,3 @@ class HistoryEntry(models.Model):
 
     class Meta:
         ordering = ("id",)
-
-
-class Notice(models.Model):
-    """Something that happened, for programs that follow along; written in the transaction that made it happen.
-
-    `data` is the document as it was then, in a few words.
-    """
-
-    class Type(models.TextChoices):
-        ACCEPTED = "document.accepted"
-        REJECTED = "document.rejected"
-        CONTINGENCY = "document.contingency"
-        INVALIDATED = "document.invalidated"
-        DEADLINE = "deadline.approaching"
-        MISSED = "deadline.missed"
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
-    environment = models.CharField(max_length=10, choices=Environment)
-    type = models.CharField(max_length=40, choices=Type)
-    document = models.ForeignKey(Document, null=True, on_delete=models.CASCADE)
-    data = models.JSONField(default=dict)
-    at = models.DateTimeField()
-
-    class Meta:
-        indexes = (
-            models.Index(fields=["merchant", "environment", "id"], name="notice_order"),
-            models.Index(fields=["merchant", "environment", "type", "id"], name="notice_of_type"),
-        )
-
-
-class Announcement(models.Model):
-    """That the approaching end of a term was announced, so that it is announced once.
-
-    `subject` is whose term it is: the public name of a document, an event, a signing file; `step` counts as in
-    `hacienda.clocks`. Another end is another announcement: a document can be rejected twice.
-    """
-
-    subject = models.CharField(max_length=80)
-    name = models.CharField(max_length=30)
-    until = models.DateTimeField()
-    step = models.PositiveSmallIntegerField()
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["subject", "name", "until", "step"], name="announcement_once"),
-        )
-
-
-class Invalidation(Queued):
-    """The wish to invalidate a document and what became of it. Its stamp is the event's, not the document's."""
-
-    ACTIVE = Q(status="transmitting")
-    OWNER = "document__"
-
-    class Kind(models.TextChoices):
-        ERROR = "error", _("Error in the document")
-        RESCINDED = "rescinded", _("The operation was rescinded")
-        OTHER = "other", _("Other")
-
-    class Status(models.TextChoices):
-        TRANSMITTING = "transmitting", _("Transmitting")
-        ACCEPTED = "accepted", _("Accepted")
-        REJECTED = "rejected", _("Rejected")
-
-    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="invalidations")
-    kind = models.CharField(max_length=10, choices=Kind)
-    reason = models.CharField(max_length=200, blank=True)
-    replacement = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    requested_by = models.JSONField()
-    responsible = models.JSONField()
-    status = models.CharField(max_length=15, choices=Status, default=Status.TRANSMITTING)
-    generation_code = models.CharField(max_length=40, unique=True)
-    payload = models.TextField()
-    signature = models.TextField()
-    stamp = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField()  # of the event, as it was signed
-    stamped_at = models.DateTimeField(null=True)
-    rejection = models.JSONField(null=True)
-
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ("id",)
-        indexes = (
-            models.Index(fields=["next_attempt_at"], condition=Q(status="transmitting"), name="invalidation_due"),
-            models.Index(fields=["created_at"], condition=~Q(status="accepted"), name="invalidation_wanted"),
-        )
-        constraints = (
-            models.UniqueConstraint(
-                fields=["document"], condition=~Q(status="rejected"), name="invalidation_one_alive"
-            ),
-        )
-
-
-class Attempt(models.Model):
-    """One exchange with the authority about a document (or its invalidation): the evidence, redacted.
-
-    The row is written before the request leaves (`outcome` is then `started`) and completed after.
-    """
-
-    class Action(models.TextChoices):
-        SUBMIT = "submit", _("Sent")
-        ASK = "ask", _("Asked")
-
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="exchange")
-    invalidation = models.ForeignKey(Invalidation, null=True, on_delete=models.CASCADE, related_name="exchange")
-    action = models.CharField(max_length=20, choices=Action)
-    started_at = models.DateTimeField()
-    milliseconds = models.PositiveIntegerField(null=True)
-    outcome = models.CharField(max_length=20, default="started")
-    http_status = models.PositiveSmallIntegerField(null=True)
-    answer = models.TextField(blank=True)
-    pause = models.PositiveIntegerField(null=True)  # seconds that the authority asked us to wait
-
-    class Meta:
-        ordering = ("id",)
-
-
-class IdempotencyKey(models.Model):
-    """A caller's Idempotency-Key and the document that it made."""
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE)
-    environment = models.CharField(max_length=10, choices=Environment)
-    key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64)  # SHA-256 of the body as it was sent
-    document = models.ForeignKey(Document, null=True, on_delete=models.CASCADE)
-    lease_until = models.DateTimeField(null=True)
-    created_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=["merchant", "environment", "key"], name="idempotency_key_once"),
-        )
-        indexes = (models.Index(fields=["created_at"], name="idempotency_key_age"),)
-
-
-class EvidenceLink(models.Model):
-    """One link of a chain of evidence: what one transaction has written down. Never changed; see `documents.chain`.
-
-    `body` is the canonical JSON that `digest` is the SHA-256 of; it names the digest of the link before.
-    """
-
-    chain = models.CharField(max_length=60)  # document/…, event/…, batch/… and the code of what it is about
-    position = models.PositiveIntegerField()
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, db_index=False, related_name="+")
-    environment = models.CharField(max_length=10, choices=Environment)
-    at = models.DateTimeField()
-    body = models.TextField()
-    digest = models.CharField(max_length=64)
-
-    class Meta:
-        constraints = (models.UniqueConstraint(fields=["chain", "position"], name="evidence_never_forks"),)
-        indexes = (models.Index(fields=["merchant", "environment", "at"], name="evidence_of_a_day"),)
-
-
-class EvidenceAnchor(models.Model):
-    """What the ends of all of a merchant's chains were that grew on one day, so that none can be cut off unseen.
-
-    `heads` is a JSON list of [chain, position, digest] in order, `root` the root of the tree over it, and `digest`
-    that of the anchor with the digest of the one before in it.
-    """
-
-    merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="+")
-    environment = models.CharField(max_length=10, choices=Environment)
-    day = models.DateField()  # in the zone of the merchant's authority
-    previous = models.CharField(max_length=64, blank=True)
-    chains = models.PositiveIntegerField()
-    root = models.CharField(max_length=64)
-    digest = models.CharField(max_length=64)
-    heads = models.TextField()
-    made_at = models.DateTimeField()
-
-    class Meta:
-        ordering = ("day",)
-        constraints = (
-            models.UniqueConstraint(fields=["merchant", "environment", "day"], name="evidence_anchor_once"),
-        )

@@ -1,0 +1,3 @@
+"""Which SmartBill this is."""
+
+VERSION = "0.1.0"
