@@ -67,10 +67,9 @@ BODIES = {
 
 
 @pytest.mark.parametrize("what", BODIES)
-@pytest.mark.parametrize("path", ["documents", "documents/preview"])
-def test_a_body_that_is_made_to_hurt(manager: Caller, sandbox: Sandbox, path: str, what: str) -> None:
+def test_a_body_that_is_made_to_hurt(manager: Caller, sandbox: Sandbox, what: str) -> None:
     started = time.thread_time()
-    answer = manager.post(path, BODIES[what])
+    answer = manager.send(BODIES[what])
     assert time.thread_time() - started < 8  # seconds of work; on an idle machine each takes less than one
     assert answer.status_code in (400, 422), answer.content[:300]
     assert answer["Content-Type"] == "application/problem+json"
@@ -114,19 +113,19 @@ QUERIES = [
 ]
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_a_query_that_is_made_to_hurt(manager: Caller, query: str) -> None:
-    for path in ("documents", "events", "contingency/runs", "catalogs/districts", "audit"):
+@pytest.mark.parametrize("path", ["documents", "events", "contingency/runs", "catalogs/districts", "audit"])
+def test_a_query_that_is_made_to_hurt(manager: Caller, path: str) -> None:
+    for query in QUERIES:
         answer = manager.get(f"{path}?{query}")
-        assert answer.status_code in (200, 404, 422), (path, answer.content[:300])
+        assert answer.status_code in (200, 404, 422), (query[:80], answer.content[:300])
 
 
-@pytest.mark.parametrize("query", QUERIES)
-def test_a_query_of_the_dashboard_that_is_made_to_hurt(merchant: Any, query: str) -> None:
+@pytest.mark.parametrize("path", ["/documents", "/contingency/runs", "/audit", "/keys"])
+def test_a_query_of_the_dashboard_that_is_made_to_hurt(merchant: Any, path: str) -> None:
     ana = Visitor(person(merchant))
-    for path in ("/documents", "/contingency/runs", "/audit", "/keys"):
-        assert ana.get(f"{path}?{query}").status_code in (200, 404)
-    assert ana.get(f"/documents?watch={query}").status_code == 200
+    for query in QUERIES:
+        assert ana.get(f"{path}?{query}").status_code in (200, 404), query[:80]
+        assert ana.get(f"{path}?watch={query}").status_code == 200, query[:80]
 
 
 HEADERS = [
