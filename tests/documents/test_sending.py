@@ -135,6 +135,27 @@ class TestWhenHaciendaDoesNotAnswer:
         services = [one["service"] for one in sandbox.received() if one["service"] != "auth"]
         assert services == ["recepciondte", "consultadte", "recepciondte"]
 
+    @pytest.mark.parametrize("code", ["020", "099"])
+    def test_a_refusal_that_a_question_was_told_is_asked_about_once_more(
+        self, manager: Caller, sandbox: Sandbox, code: str
+    ) -> None:
+        """It may be the question's own: what was accepted would be rejected here, or sent again."""
+        sandbox.fault("drop_answer", "recepciondte", count=1)
+        sandbox.fault("reject", "consultadte", count=1, code=code)
+
+        assert manager.send().json()["status"] == "accepted"
+        assert len(sandbox.received("recepciondte")) == 1
+
+    def test_a_refusal_that_is_told_twice_counts(self, manager: Caller, sandbox: Sandbox) -> None:
+        sandbox.fault("down", "recepciondte", count=1)
+        sandbox.fault("reject", "consultadte", code="020", message="[resumen.totalPagar] CALCULO INCORRECTO")
+
+        answer = manager.send()
+
+        assert answer.status_code == 422
+        assert answer.json()["document"]["rejection"]["code"] == "020"
+        assert len(sandbox.received("consultadte")) == 2
+
     def test_a_seal_is_not_believed_without_its_stamp(self, manager: Caller, sandbox: Sandbox) -> None:
         sandbox.fault("no_seal", "recepciondte", count=1)
 
