@@ -31,7 +31,7 @@ from hacienda.messages import gettext_noop
 from hacienda.policy import Outcome
 from hacienda.registry import authority
 from hacienda.values import Envelope, Environment, Invalid, Login, OutageReport, ReportedDocument, Sealed
-from hacienda.verdicts import Accepted, Rejected
+from hacienda.verdicts import Absent, Accepted, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -199,12 +199,19 @@ def _store(event: Event, **columns: object) -> bool:
 
 # --- Saying it ----------------------------------------------------------------------------------------------
 def _may_have_arrived(event: Event) -> bool:
-    """Whether it was sent and no answer since has said that it is not there, however often it was asked about."""
+    """Whether it was sent and no answer since has said that it is not there, however often it was asked about.
+
+    A refusal that a question is told says so only when it is told twice (see `exchange.confirmed`).
+    """
+    refusals = 0
     for action, outcome in event.exchange.order_by("-id").values_list("action", "outcome"):
-        if outcome == Outcome.REJECTED or (action == line.ASK and outcome == Outcome.ABSENT):
+        if action == line.SUBMIT and outcome == Outcome.REJECTED:
             return False
         if action == line.SUBMIT and outcome != Outcome.NOT_WRITTEN:
-            return True
+            return refusals < 2
+        if action == line.ASK and outcome == Outcome.ABSENT:
+            return False
+        refusals += action == line.ASK and outcome in (Outcome.REJECTED, Outcome.TOLD_ONCE)
     return False
 
 
@@ -233,6 +240,8 @@ def _ask(event: Event, login: Login) -> bool:
         signature=event.signature,
     )
     result = line.hear(record, partial(authority(event.merchant.country).ask, envelope, login))
+    if isinstance(result, Absent) and result.refused:
+        result = Unknown(exchange.TOLD_ONCE, result.answer)
     now = timezone.now()
     with transaction.atomic():
         line.finished(record, result)

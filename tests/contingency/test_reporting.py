@@ -351,6 +351,17 @@ class TestSending:
         assert work(accepted)
         assert len(sandbox.received("contingencia")) == 2
 
+    @pytest.mark.parametrize("code", ["020", "099"])
+    def test_a_refusal_that_a_question_was_told_is_asked_about_once_more(
+        self, merchant: Merchant, sandbox: Sandbox, code: str
+    ) -> None:
+        contingency(merchant, outage())
+        sandbox.fault("drop_answer", "contingencia", count=1)
+        sandbox.fault("reject", "consultadte", count=1, code=code)
+
+        assert work(accepted)
+        assert len(sandbox.received("contingencia")) == 1
+
     def test_a_crash_before_sending_loses_nothing(self, merchant: Merchant, sandbox: Sandbox) -> None:
         contingency(merchant, outage())
         reporting.gather(timezone.now())
