@@ -6,7 +6,6 @@ import signal
 import socket
 from collections.abc import Callable
 
-import psutil
 import pytest
 
 from tests.end_to_end.installation import Installation, left_alive, until
@@ -14,22 +13,9 @@ from tests.end_to_end.installation import Installation, left_alive, until
 Install = Callable[..., Installation]
 
 
-def processes_of(installation: Installation) -> dict[str, psutil.Process]:
-    """The main processes of the Procfile by what stands in their command line."""
-    assert installation.process is not None
-    marks = {"web": "gunicorn", "sender": "sender", "worker": "qcluster", "sandbox": "hacienda.sandbox.server"}
-    children = psutil.Process(installation.process.pid).children()
-    return {
-        name: child
-        for name, mark in marks.items()
-        for child in children
-        if any(mark in part for part in child.cmdline())
-    }
-
-
 def test_a_crash_loses_nothing_and_another_start_goes_on_until_ctrl_c(install: Install) -> None:
     first = install().start()
-    assert set(processes_of(first)) == {"web", "sender", "worker", "sandbox"}
+    assert set(first.processes()) == {"web", "sender", "worker", "sandbox"}
     first.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=5000)
     document = first.send(wait=0)
     assert document["status"] == "transmitting"
@@ -61,13 +47,13 @@ def test_a_crash_loses_nothing_and_another_start_goes_on_until_ctrl_c(install: I
 
 @pytest.mark.parametrize("name", ["web", "sender", "worker", "sandbox"])
 def test_a_process_that_was_killed_is_replaced(installation: Installation, name: str) -> None:
-    victim = processes_of(installation)[name]
+    victim = installation.processes()[name]
     its_children = victim.children(recursive=True)
 
     victim.kill()
 
     assert left_alive([victim, *its_children]) == []
-    replacement = until(lambda: processes_of(installation).get(name))
+    replacement = until(lambda: installation.processes().get(name))
     assert replacement.pid != victim.pid
     until(lambda: is_answering(installation))
     until(lambda: installation.send()["status"] == "accepted")
