@@ -25,7 +25,7 @@ class _Pool:
         self._pid = 0
         self.busy = 0
 
-    def submit(self, errand: Errand, owner: str, first: First | None) -> Future[None] | None:
+    def submit(self, errand: Errand, owner: str, first: First | None) -> Future[bool] | None:
         """The running work, or None if every thread is busy or the process is ending."""
         with self._lock:
             if self._pid != os.getpid():  # threads do not survive a fork
@@ -40,9 +40,9 @@ class _Pool:
             self.busy += 1
             return running
 
-    def _run(self, errand: Errand, owner: str, first: First | None) -> None:
+    def _run(self, errand: Errand, owner: str, first: First | None) -> bool:
         try:
-            transmit.work(errand, owner, first=first)
+            return transmit.work(errand, owner, first=first)
         finally:
             if connection.settings_dict["CONN_MAX_AGE"] is not None:
                 connection.close()
@@ -57,7 +57,7 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First |
     """Send a claimed errand; return when it is settled or given up for now, at the latest after `wait`.
 
     True when the work is over and the errand's rows in memory are as they are stored; False when it goes on
-    without the caller: its answer still lands.
+    without the caller, whose answer still lands, or when it failed and will be taken up again.
     """
     running = _pool.submit(errand, owner, first)
     if running is None:
@@ -69,7 +69,6 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First |
     if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:
         connection.close()
     try:
-        running.result(timeout=wait.total_seconds())
+        return running.result(timeout=wait.total_seconds())
     except WaitedLongEnough:
         return False
-    return True

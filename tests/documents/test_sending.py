@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from accounts import vault
 from accounts.models import Environment, Merchant
 from contingency.management.commands.sender import Sender
 from documents.models import Attempt, Document, Sequence
-from documents.services import exchange, queue
+from documents.services import exchange, moves, queue
 from tests.actors import Caller, Sandbox, caller, eventually, invoice, tax_credit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -205,6 +206,24 @@ class TestWhenHaciendaDoesNotAnswer:
         answer = manager.send()
 
         assert answer.status_code == 202
+        assert Document.objects.get().state == "transmitting"
+
+    def test_what_could_not_be_stored_is_not_told(
+        self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        announce = moves._announce
+
+        def broken(document: Document, at: datetime) -> None:
+            if document.state == "accepted":
+                raise OperationalError("the server closed the connection")
+            announce(document, at)
+
+        monkeypatch.setattr(moves, "_announce", broken)
+
+        answer = manager.send()
+
+        assert (answer.status_code, answer.json()["status"]) == (202, "transmitting")
+        assert answer.json()["received_stamp"] is None
         assert Document.objects.get().state == "transmitting"
 
 
