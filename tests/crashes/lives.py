@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NoReturn
 
+from documents.services import dispatch, queue
 from hacienda import http, registry
 from hacienda.elsalvador.authority import ElSalvador
 from tests.crashes.boundaries import Boundaries, Death, let_go_of_the_database
@@ -58,6 +59,7 @@ def _be_born(scenario: Callable[[Tell, Boundaries], None], death: Death, fatal: 
 
     try:
         http._lines.by_origin.clear()
+        queue._keeper, dispatch._pool = queue._Keeper(), dispatch._Pool()
         registry._AUTHORITIES = {"SV": ElSalvador()}
         boundaries = Boundaries(death, fatal, lambda where: tell(f"died {where}"))
         boundaries.watch()
