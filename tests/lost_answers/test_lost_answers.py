@@ -15,7 +15,7 @@ from tests.lost_answers.cases import Case
 from tests.lost_answers.journeys import Outcome, Place
 
 pytestmark = pytest.mark.django_db(transaction=True)
-PATIENCE = 0.4  # seconds, in place of the law's eight
+PATIENCE = 0.25  # seconds, in place of the law's eight
 WRITE = bool(os.environ.get("WRITE_FAULTS"))
 SECOND_LOOK = 2.5  # where a busy machine may have been the reason
 
@@ -36,7 +36,7 @@ class Errand:
 
     def looked_at(self, place: Place, case: Case) -> Outcome:
         """Once, and once more with more time if it is not as the table says."""
-        outcome = place.live(case, 2 * PATIENCE if WRITE else PATIENCE)
+        outcome = place.live(case, 3 * PATIENCE if WRITE else PATIENCE)
         told = table.read(self.name).get(str(case))
         if outcome.wrong or WRITE or table.line(outcome) == told:
             return outcome
