@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both make what they need.
 .DEFAULT_GOAL := help
-.PHONY: help run forget-card test lint format types check bench clean
+.PHONY: help run forget-card test faults lint format types check bench clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -23,6 +23,9 @@ forget-card:
 # Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
 test: $(VENV)/.installed-dev  ## the whole suite (PYTEST_ARGS for more options)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --dist loadscope $(PYTEST_ARGS)
+
+faults: $(VENV)/.installed-dev  ## write the tables of docs/faults.md from what happens under each fault
+	@WRITE_FAULTS=yes $(BIN)/python -m pytest -q tests/lost_answers -k told
 
 lint: $(VENV)/.installed-dev  ## style of code and templates
 	@$(BIN)/ruff check .

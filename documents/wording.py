@@ -32,6 +32,7 @@ OUTCOMES: dict[str, Promise | str] = {
     "rejected": _("Rejected"),
     "absent": _("Hacienda does not have it"),
     "unknown": _("An answer that says nothing for certain"),
+    "told_once": _("Hacienda tells of a refusal; it is asked once more"),
     "known_already": _("Hacienda says it has it already"),
     "not_written": _("Hacienda could not be reached"),
     "closed": _("The connection was cut"),

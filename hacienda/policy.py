@@ -46,6 +46,7 @@ class Outcome(StrEnum):
     REJECTED = "rejected"
     ABSENT = "absent"
     UNKNOWN = "unknown"
+    TOLD_ONCE = "told_once"  # a question was told a refusal; it may have been the question's own
     KNOWN_ALREADY = "known_already"  # refused because such a record exists: perhaps this very document
     NOT_WRITTEN = "not_written"
     CLOSED = "closed"
@@ -53,6 +54,10 @@ class Outcome(StrEnum):
     THROTTLED = "throttled"
     UNAUTHORIZED = "unauthorized"  # `Refused`, not lasting
     REFUSED = "refused"  # `Refused`, lasting
+
+
+# Not to our liking, and answers all the same: they have rests of their own and are no sign of an outage.
+_STOPPED = frozenset({Outcome.THROTTLED, Outcome.UNAUTHORIZED, Outcome.REFUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +180,7 @@ def _ask_or_leave(tries: Sequence[Try], now: datetime, *, outage: bool) -> Decis
     this_round = _round(tries, now)
     vain = 0
     for one in reversed(this_round):
-        if one.action != Action.ASK or one.outcome == Outcome.ABSENT:
+        if one.action != Action.ASK or one.outcome == Outcome.ABSENT or one.outcome in _STOPPED:
             break
         vain += 1
     if not vain:
@@ -267,7 +272,7 @@ def _ask_or_rest(tries: Sequence[Try], now: datetime, rounds: int) -> Decision:
 
 def _submit_or_rest(tries: Sequence[Try], now: datetime, rounds: int) -> Decision:
     this_round = _round(tries, now)
-    if sum(one.action == Action.SUBMIT for one in this_round) >= SENDS_PER_ROUND:
+    if sum(one.action == Action.SUBMIT and one.outcome not in _STOPPED for one in this_round) >= SENDS_PER_ROUND:
         return Rest(now + _backoff(rounds), Why.EXHAUSTED)
     unwritten = _trailing(this_round, Outcome.NOT_WRITTEN)
     if unwritten:

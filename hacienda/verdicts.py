@@ -72,9 +72,13 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A clear negative: the authority has no such document. The only verdict that allows a resend."""
+    """A clear negative: the authority has no such document. The only verdict that allows a resend.
+
+    `refused`: it was told as a refusal, of a kind that asks to try again later.
+    """
 
     answer: Answer
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The journey of one contingency event: signed, stored, sent once; after a lost answer asked about and sent again.
 
-An event may be sent twice, as a document may not: its own code makes the second one known, and that counts as
-accepted. What is decided next is told from the exchange alone, so that nothing is lost in a crash.
+An event is sent again after a clear no, as a document is; and where nobody will tell, too, as a document is not: its
+own code makes the second one known, and that counts as accepted. What is decided next is told from the exchange
+alone, so that nothing is lost in a crash.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from hacienda.messages import gettext_noop
 from hacienda.policy import Outcome
 from hacienda.registry import authority
 from hacienda.values import Envelope, Environment, Invalid, Login, OutageReport, ReportedDocument, Sealed
-from hacienda.verdicts import Accepted, Rejected
+from hacienda.verdicts import Absent, Accepted, Rejected, Unknown
 
 log = logging.getLogger(__name__)
 
@@ -41,6 +42,9 @@ SENDS_PER_TURN: Final = 2
 INCOMPLETE_REST: Final = timedelta(minutes=1)  # how soon to look again whether what is missing was filled in
 # An event tells when it is sent; signed longer ago than this and surely never arrived, it is signed anew.
 FRESH: Final = timedelta(minutes=1)
+# How long a query that says neither yes nor no is believed to be broken rather than to know no events.
+LONGEST_ASKING: Final = timedelta(minutes=30)
+ASKING_ENDS: Final = timedelta(hours=2)  # before the end of the event's term
 
 NOTHING_LEFT = gettext_noop("None of its documents waits for the event any more.")
 INCOMPLETE = gettext_noop("The event cannot be made: something of the merchant's data is missing or wrong.")
@@ -60,12 +64,11 @@ def bring(event: Event) -> timedelta | None:
         login = _login(event, timezone.now())
         if isinstance(login, timedelta):
             return login
-        if _must_ask(event):
+        if _may_have_arrived(event):
             if _ask(event, login):
                 return None
-            if sends >= SENDS_PER_TURN:
+            if sends >= SENDS_PER_TURN or _is_open_question(event, timezone.now()):
                 return line.pause(event.rounds)
-            continue
         rest = _made_ready(event, desk, timezone.now())
         if rest is not None or event.state != Event.State.TRANSMITTING:
             return rest
@@ -202,14 +205,32 @@ def _store(event: Event, **columns: object) -> bool:
 
 
 # --- Saying it ----------------------------------------------------------------------------------------------
-def _must_ask(event: Event) -> bool:
-    """Whether the last that was said of the event was a sending that may have arrived."""
-    last = event.exchange.order_by("-id").first()
-    return (
-        last is not None
-        and last.action == line.SUBMIT
-        and last.outcome not in (Outcome.NOT_WRITTEN, Outcome.REJECTED)
-    )
+def _may_have_arrived(event: Event) -> bool:
+    """Whether it was sent and no answer since has said that it is not there, however often it was asked about.
+
+    A refusal that a question is told says so only when it is told twice (see `exchange.confirmed`).
+    """
+    refusals = 0
+    for action, outcome in event.exchange.order_by("-id").values_list("action", "outcome"):
+        if action == line.SUBMIT and outcome == Outcome.REJECTED:
+            return False
+        if action == line.SUBMIT and outcome != Outcome.NOT_WRITTEN:
+            return refusals < 2
+        if action == line.ASK and outcome == Outcome.ABSENT:
+            return False
+        refusals += action == line.ASK and outcome in (Outcome.REJECTED, Outcome.TOLD_ONCE)
+    return False
+
+
+def _is_open_question(event: Event, now: datetime) -> bool:
+    """Whether to go on asking rather than to send it again.
+
+    Not for ever: queries may not know events, and its own code makes an event known that is sent a second time.
+    """
+    if not _may_have_arrived(event) or event.due_at - now < ASKING_ENDS:
+        return False
+    last = event.exchange.filter(action=line.SUBMIT).latest("id")
+    return now - last.started_at < LONGEST_ASKING
 
 
 def _ask(event: Event, login: Login) -> bool:
@@ -226,6 +247,8 @@ def _ask(event: Event, login: Login) -> bool:
         signature=event.signature,
     )
     result = line.hear(record, partial(authority(event.merchant.country).ask, envelope, login))
+    if isinstance(result, Absent) and result.refused:
+        result = Unknown(exchange.TOLD_ONCE, result.answer)
     now = timezone.now()
     with evidence.recording():
         line.finished(record, result)

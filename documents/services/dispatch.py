@@ -35,7 +35,7 @@ class _Pool:
     def busy(self) -> int:
         return self._shares.taken
 
-    def submit(self, errand: Errand, owner: str, first: First | None) -> Future[None] | None:
+    def submit(self, errand: Errand, owner: str, first: First | None) -> Future[bool] | None:
         """The running work, or None if there is no thread for this issuer or the process is ending."""
         issuer = (errand.document.merchant_id, errand.document.environment)
         with self._lock:
@@ -57,9 +57,9 @@ class _Pool:
         """Whether the threads are of this process and not of the one that it was forked from."""
         return self._pid == os.getpid()
 
-    def _run(self, errand: Errand, owner: str, first: First | None, issuer: Owner) -> None:
+    def _run(self, errand: Errand, owner: str, first: First | None, issuer: Owner) -> bool:
         try:
-            transmit.work(errand, owner, first=first)
+            return transmit.work(errand, owner, first=first)
         finally:
             if connection.settings_dict["CONN_MAX_AGE"] is not None:
                 connection.close()
@@ -79,7 +79,7 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First |
     """Send a claimed errand; return when it is settled or given up for now, at the latest after `wait`.
 
     True when the work is over and the errand's rows in memory are as they are stored; False when it goes on
-    without the caller: its answer still lands.
+    without the caller, whose answer still lands, or when it failed and will be taken up again.
     """
     running = _pool.submit(errand, owner, first)
     if running is None:
@@ -91,7 +91,6 @@ def send_and_wait(errand: Errand, owner: str, *, wait: timedelta, first: First |
     if "pool" in connection.settings_dict.get("OPTIONS", {}) and not connection.in_atomic_block:
         connection.close()
     try:
-        running.result(timeout=wait.total_seconds())
+        return running.result(timeout=wait.total_seconds())
     except WaitedLongEnough:
         return False
-    return True

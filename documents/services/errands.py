@@ -98,14 +98,14 @@ class SendDocument:
         return authority(self.document.merchant.country).submit(mapping.envelope(self.document), login)
 
     def ask(self, login: Login) -> Verdict:
-        """What the authority says of the document as it is sealed now.
+        """What the authority says of the document as it is sealed now; a refusal only where it says so twice.
 
         Of a corrected one it may still tell the refusal that was corrected: then the correction has not reached it.
         """
         verdict = authority(self.document.merchant.country).ask(mapping.envelope(self.document), login)
         if isinstance(verdict, Rejected) and is_told_again(verdict, self.document.rejection):
             return Absent(verdict.answer)
-        return verdict
+        return exchange.confirmed(verdict, self.document)
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
         self._accepted(verdict, at)
@@ -200,7 +200,8 @@ class SendInvalidation:
         )
 
     def ask(self, login: Login) -> Verdict:
-        return authority(self.document.merchant.country).ask(self._envelope(), login)
+        verdict = authority(self.document.merchant.country).ask(self._envelope(), login)
+        return exchange.confirmed(verdict, self.document, self.invalidation)
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
         won = self._settle(status=Invalidation.Status.ACCEPTED, stamp=verdict.stamp, stamped_at=verdict.stamped_at)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from django.db import connection
 
@@ -25,6 +25,7 @@ from hacienda.values import Envelope, Login
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
 
 Told = TypeVar("Told")
+TOLD_ONCE: Final = "told_once"  # the reason of an Unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,8 @@ def outcome(result: Verdict | NoAnswer) -> Outcome:
             return Outcome.ABSENT
         case Unknown(reason="known_already"):
             return Outcome.KNOWN_ALREADY
+        case Unknown(reason=reason) if reason == TOLD_ONCE:
+            return Outcome.TOLD_ONCE
         case Pending() | Unknown():
             return Outcome.UNKNOWN
         case Unreachable(cause=cause):
@@ -103,6 +106,23 @@ def tries(
     if invalidation is None and document.current_sealing is not None:
         rows = rows.filter(started_at__gte=document.current_sealing.created_at)
     return tuple(_try(row, document, envelope) for row in rows.order_by("id"))
+
+
+def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation | None = None) -> Verdict:
+    """What a question was told; a refusal counts only when it is told a second time.
+
+    A question can fail for reasons of its own in the very words in which a document is refused, and to believe it
+    would be to reject, or to send again, what was accepted long ago.
+    """
+    if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
+        return verdict
+    rows = Attempt.objects.filter(document=document, invalidation=invalidation).order_by("-id")
+    for action, outcome in rows.values_list("action", "outcome"):
+        if outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY):
+            return verdict  # told before: to the last question, or to what was sent itself
+        if action == Attempt.Action.SUBMIT:
+            break
+    return Unknown(TOLD_ONCE, verdict.answer)
 
 
 def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:

@@ -27,13 +27,14 @@ log = logging.getLogger(__name__)
 SHORT_REST = timedelta(seconds=0.6)  # not worth giving the row back for
 
 
-def work(errand: Errand, owner: str, *, first: First | None = None) -> None:
+def work(errand: Errand, owner: str, *, first: First | None = None) -> bool:
     """Bring the claimed errand as far as it goes now; ends with the row settled or given back.
 
     `first` was written by the transaction that sealed the document: it may leave at once. Never raises: an
-    unexpected fault is logged and the row is taken up again later.
+    unexpected fault is logged and the row is taken up again later. Returns whether there was none, so that the
+    errand's rows in memory are as they are stored.
     """
-    turns.take(errand.row, owner, partial(_until_settled, errand, first))
+    return turns.take(errand.row, owner, partial(_until_settled, errand, first))
 
 
 def _until_settled(errand: Errand, first: First | None) -> timedelta | None:

@@ -22,26 +22,29 @@ OUTAGE_REST = timedelta(seconds=2)  # how soon something that belongs to conting
 SETTLED: dict[str, object] = {"next_attempt_at": None, "lease_until": None, "lease_owner": ""}
 
 
-def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> None:
+def take(row: Queued, owner: str, work: Callable[[], timedelta | None]) -> bool:
     """Do the work while the claim is renewed; it returns how long to rest, or None when the row is settled.
 
-    Never raises: an unexpected fault is logged and the row is taken up again later.
+    Never raises: an unexpected fault is logged and the row is taken up again later. Returns whether there was none;
+    after one, what is in memory need not be what is stored.
     """
     name = f"{type(row).__name__} {row.pk}"
     with bound_contextvars(**_named(row)), queue.kept(row, owner):
         try:
             rest = work()
+            is_sound = True
         except Exception:  # the boundary of a worker: what is stored is good for another turn
             log.exception("%s failed unexpectedly", name)
-            rest = FAILED_REST
+            rest, is_sound = FAILED_REST, False
             if not connection.in_atomic_block:
                 connection.close()  # it may be what failed
     if rest is None:
-        return
+        return is_sound
     try:
         queue.release(row, owner, next_attempt_at=timezone.now() + rest)
     except Error:
         log.exception("%s was not given back; its lease will run out", name)
+    return is_sound
 
 
 def _named(row: Queued) -> dict[str, object]:

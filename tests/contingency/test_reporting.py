@@ -322,6 +322,45 @@ class TestSending:
         assert len(Event.objects.get().stamp) == 40
         assert asked.count("contingencia") == (0 if arrived else 1)
 
+    def test_a_crash_while_it_is_asked_about_does_not_send_it_again(
+        self, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        contingency(merchant, outage())
+        assert work(accepted)
+        event = Event.objects.get()
+        dead(event, state="transmitting", stamp="", stamped_at=None)
+        event.exchange.update(outcome="closed")
+        event.exchange.create(action="ask", started_at=timezone.now())
+        sandbox.control("DELETE", "received")
+
+        assert work(accepted)
+        assert [one["service"] for one in sandbox.received()] == ["consultadte"]
+
+    def test_it_is_not_sent_again_while_nobody_answers_the_question(
+        self, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        contingency(merchant, outage())
+        sandbox.fault("drop_answer", "contingencia", count=1)
+        sandbox.fault("garbage", "consultadte")
+
+        assert not work(accepted, seconds=1.5)
+        assert len(sandbox.received("contingencia")) == 1
+        # After half an hour it is the query that knows no events.
+        Exchange.objects.filter(action="submit").update(started_at=ago(minutes=31))
+        assert work(accepted)
+        assert len(sandbox.received("contingencia")) == 2
+
+    @pytest.mark.parametrize("code", ["020", "099"])
+    def test_a_refusal_that_a_question_was_told_is_asked_about_once_more(
+        self, merchant: Merchant, sandbox: Sandbox, code: str
+    ) -> None:
+        contingency(merchant, outage())
+        sandbox.fault("drop_answer", "contingencia", count=1)
+        sandbox.fault("reject", "consultadte", count=1, code=code)
+
+        assert work(accepted)
+        assert len(sandbox.received("contingencia")) == 1
+
     def test_a_crash_before_sending_loses_nothing(self, merchant: Merchant, sandbox: Sandbox) -> None:
         contingency(merchant, outage())
         reporting.gather(timezone.now())

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from accounts import services as accounts
 from accounts.models import Merchant
+from contingency.management.commands.sender import Sender
 from documents.models import Document, Invalidation
 from tests.actors import Caller, Sandbox, eventually, invoice, tax_credit
 
@@ -214,6 +216,22 @@ def test_a_dropped_answer_is_asked_about_and_not_sent_again(manager: Caller, san
     assert len(body["invalidation"]["stamp"]) == 40
     assert len(sandbox.received("anulardte")) == 1
     assert Invalidation.objects.count() == 1
+
+
+def test_a_refusal_that_a_question_was_told_is_asked_about_once_more(manager: Caller, sandbox: Sandbox) -> None:
+    made = manager.send().json()
+    sandbox.fault("drop_answer", "anulardte", count=1)
+    sandbox.fault("reject", "consultadte", count=1, code="020")
+
+    answer = manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"})
+
+    assert answer.status_code == 202
+    Invalidation.objects.update(next_attempt_at=timezone.now())
+    sender = Sender(threads=1)
+    assert eventually(lambda: sender.turn() == 0 and Document.objects.get().state == "invalidated")
+    sender.stopping.set()
+    sender.run()
+    assert len(sandbox.received("anulardte")) == 1
 
 
 def test_an_event_that_hacienda_had_already_counts_although_its_answer_was_lost(

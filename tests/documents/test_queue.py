@@ -1,4 +1,4 @@
-"""Rows that wait are claimed in batches, each by one sender."""
+"""Rows that wait are claimed together, each by one sender."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import Merchant
-from documents.models import Document, Queued
-from documents.services import queue
+from documents.models import Document
+from documents.services import fairness, queue
 
 COUNT = 60
 
@@ -43,25 +44,36 @@ def backlog(merchant: Merchant) -> list[int]:
     return [one.pk for one in made]
 
 
-def test_a_batch_is_the_longest_waiting_and_nobody_elses(backlog: list[int]) -> None:
+def test_what_is_due_is_claimed_together_and_once(backlog: list[int]) -> None:
     now = timezone.now()
-    first = queue.claim_due(Document, limit=8, now=now)
-    second = queue.claim_due(Document, limit=COUNT, now=now)
+    first, won = queue.claim_all(Document, backlog[:8], now=now)
+    other, rest = queue.claim_all(Document, backlog, now=now)
 
-    assert [pk for pk, _owner in first] == [pk for number, pk in enumerate(backlog) if number % 4][:8]
-    assert sorted(pk for pk, _owner in first + second) == backlog
-    assert queue.claim_due(Document, limit=8, now=now) == []
-    assert len(queue.claim_due(Document, limit=8, now=now + timedelta(minutes=1))) == 8, "leases run out"
+    assert sorted(won) == backlog[:8]
+    assert sorted(rest) == backlog[8:]
+    assert first != other
+    assert set(Document.objects.filter(lease_owner=first).values_list("pk", flat=True)) == won
+    assert queue.claim_all(Document, backlog, now=now)[1] == frozenset()
+    assert queue.claim_all(Document, [], now=now)[1] == frozenset()
+    later = now + settings.LEASE + timedelta(seconds=1)
+    assert sorted(queue.claim_all(Document, backlog, now=later)[1]) == backlog, "leases run out"
 
 
-def test_many_senders_at_once_claim_every_row_once(backlog: list[int]) -> None:
+def test_what_is_not_due_yet_is_left(backlog: list[int]) -> None:
+    _owner, won = queue.claim_all(Document, backlog, now=timezone.now() - timedelta(seconds=COUNT // 2))
+    assert sorted(won) == backlog[: len(won)]
+    assert 0 < len(won) < COUNT
+
+
+def test_many_senders_at_once_claim_every_row_once(backlog: list[int], merchant: Merchant) -> None:
     now = timezone.now()
 
     def sender(_number: int) -> list[int]:
         claimed: list[int] = []
         try:
-            while found := queue.claim_due(Document, limit=4, now=now):
-                claimed += [pk for pk, _owner in found]
+            while chosen := fairness.in_turn(Document, now=now, most=4):
+                # Where another one is taking just these, it looks again.
+                claimed += queue.claim_all(Document, [pk for pk, _issuer in chosen], now=now)[1]
             return claimed
         finally:
             connection.close()
@@ -69,8 +81,6 @@ def test_many_senders_at_once_claim_every_row_once(backlog: list[int]) -> None:
     with ThreadPoolExecutor(4) as senders:
         claimed = [pk for found in senders.map(sender, range(4)) for pk in found]
 
-    # One that finds all that is left being taken by others goes away empty-handed, and looks again in a moment.
-    claimed += [pk for pk, _owner in queue.claim_due(Document, limit=COUNT, now=now)]
     assert sorted(claimed) == backlog
 
 
@@ -79,24 +89,15 @@ if connection.vendor == "postgresql":  # SQLite has one writer at a time, and no
     def test_rows_that_another_one_holds_are_passed_over(backlog: list[int]) -> None:
         now = timezone.now()
 
-        def other() -> list[tuple[int, str]]:
+        def other() -> frozenset[int]:
             try:
-                return queue.claim_due(Document, limit=5, now=now)
+                return queue.claim_all(Document, backlog[:15], now=now)[1]
             finally:
                 connection.close()
 
         with transaction.atomic(), ThreadPoolExecutor(1) as senders:
             rows = Document.objects.select_for_update().filter(pk__in=backlog[:10])
-            held = list(rows.values_list("pk", flat=True))
+            assert len(rows) == 10
             claimed = senders.submit(other).result(timeout=20)
 
-        assert len(claimed) == 5
-        assert not {pk for pk, _owner in claimed} & set(held)
-
-
-def test_the_parts_of_a_queue_are_all_of_it(backlog: list[int]) -> None:
-    for model in Queued.__subclasses__():
-        active = set(model._default_manager.filter(model.ACTIVE).values_list("pk", flat=True))
-        rows = [model._default_manager.filter(part) for part in model.active_parts()]
-        parts = [pk for found in rows for pk in found.values_list("pk", flat=True)]
-        assert sorted(parts) == sorted(active)
+        assert sorted(claimed) == backlog[10:15]

@@ -6,6 +6,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
@@ -17,7 +18,7 @@ from accounts import vault
 from accounts.models import Environment, Merchant
 from contingency.management.commands.sender import Sender
 from documents.models import Attempt, Document, Sequence
-from documents.services import exchange, queue
+from documents.services import exchange, moves, queue
 from tests.actors import Caller, Sandbox, caller, eventually, invoice, tax_credit
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -135,6 +136,27 @@ class TestWhenHaciendaDoesNotAnswer:
         services = [one["service"] for one in sandbox.received() if one["service"] != "auth"]
         assert services == ["recepciondte", "consultadte", "recepciondte"]
 
+    @pytest.mark.parametrize("code", ["020", "099"])
+    def test_a_refusal_that_a_question_was_told_is_asked_about_once_more(
+        self, manager: Caller, sandbox: Sandbox, code: str
+    ) -> None:
+        """It may be the question's own: what was accepted would be rejected here, or sent again."""
+        sandbox.fault("drop_answer", "recepciondte", count=1)
+        sandbox.fault("reject", "consultadte", count=1, code=code)
+
+        assert manager.send().json()["status"] == "accepted"
+        assert len(sandbox.received("recepciondte")) == 1
+
+    def test_a_refusal_that_is_told_twice_counts(self, manager: Caller, sandbox: Sandbox) -> None:
+        sandbox.fault("down", "recepciondte", count=1)
+        sandbox.fault("reject", "consultadte", code="020", message="[resumen.totalPagar] CALCULO INCORRECTO")
+
+        answer = manager.send()
+
+        assert answer.status_code == 422
+        assert answer.json()["document"]["rejection"]["code"] == "020"
+        assert len(sandbox.received("consultadte")) == 2
+
     def test_a_seal_is_not_believed_without_its_stamp(self, manager: Caller, sandbox: Sandbox) -> None:
         sandbox.fault("no_seal", "recepciondte", count=1)
 
@@ -184,6 +206,24 @@ class TestWhenHaciendaDoesNotAnswer:
         answer = manager.send()
 
         assert answer.status_code == 202
+        assert Document.objects.get().state == "transmitting"
+
+    def test_what_could_not_be_stored_is_not_told(
+        self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        announce = moves._announce
+
+        def broken(document: Document, at: datetime) -> None:
+            if document.state == "accepted":
+                raise OperationalError("the server closed the connection")
+            announce(document, at)
+
+        monkeypatch.setattr(moves, "_announce", broken)
+
+        answer = manager.send()
+
+        assert (answer.status_code, answer.json()["status"]) == (202, "transmitting")
+        assert answer.json()["received_stamp"] is None
         assert Document.objects.get().state == "transmitting"
 
 

@@ -121,6 +121,19 @@ class Installation:
         main = psutil.Process(self.process.pid)
         return [main, *main.children(recursive=True)]
 
+    def processes(self) -> dict[str, psutil.Process]:
+        """The main processes of the Procfile by what stands in their command line."""
+        assert self.process is not None
+        marks = {"web": "gunicorn", "sender": "sender", "worker": "qcluster", "sandbox": "hacienda.sandbox.server"}
+        found = {}
+        for child in psutil.Process(self.process.pid).children():
+            try:
+                words = child.cmdline()
+            except psutil.NoSuchProcess:  # it has ended just now
+                continue
+            found |= {name: child for name, mark in marks.items() if any(mark in word for word in words)}
+        return found
+
     def stop(self, number: int = signal.SIGINT) -> int:
         """Ctrl-C, as the terminal sends it: to the whole foreground group. The exit code."""
         assert self.process is not None

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any
 
-import psutil
 import pytest
 
 from tests.end_to_end.installation import Installation, left_alive, until
@@ -18,22 +17,9 @@ from tests.end_to_end.installation import Installation, left_alive, until
 Install = Callable[..., Installation]
 
 
-def processes_of(installation: Installation) -> dict[str, psutil.Process]:
-    """The main processes of the Procfile by what stands in their command line."""
-    assert installation.process is not None
-    marks = {"web": "gunicorn", "sender": "sender", "worker": "worker", "sandbox": "hacienda.sandbox.server"}
-    children = psutil.Process(installation.process.pid).children()
-    return {
-        name: child
-        for name, mark in marks.items()
-        for child in children
-        if any(mark in part for part in child.cmdline())
-    }
-
-
 def test_a_crash_loses_nothing_and_another_start_goes_on_until_ctrl_c(install: Install) -> None:
     first = install().start()
-    assert set(processes_of(first)) == {"web", "sender", "worker", "sandbox"}
+    assert set(first.processes()) == {"web", "sender", "worker", "sandbox"}
     first.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=5000)
     document = first.send(wait=0)
     assert document["status"] == "transmitting"
@@ -65,13 +51,13 @@ def test_a_crash_loses_nothing_and_another_start_goes_on_until_ctrl_c(install: I
 
 @pytest.mark.parametrize("name", ["web", "sender", "worker", "sandbox"])
 def test_a_process_that_was_killed_is_replaced(installation: Installation, name: str) -> None:
-    victim = processes_of(installation)[name]
+    victim = installation.processes()[name]
     its_children = victim.children(recursive=True)
 
     victim.kill()
 
     assert left_alive([victim, *its_children]) == []
-    replacement = until(lambda: processes_of(installation).get(name))
+    replacement = until(lambda: installation.processes().get(name))
     assert replacement.pid != victim.pid
     until(lambda: is_answering(installation))
     until(lambda: installation.send()["status"] == "accepted")
@@ -88,7 +74,7 @@ def is_answering(installation: Installation) -> bool:
 
 def test_a_frozen_worker_is_noticed_and_started_again(installation: Installation) -> None:
     """A process killed while it reads the queue takes its lock along: nothing dies, and nobody reads any more."""
-    main = processes_of(installation)["worker"]
+    main = installation.processes()["worker"]
     (sentinel,) = until(main.children)
     until(lambda: len(sentinel.children()) == 4)  # two workers, then the monitor and the pusher
     workers = sentinel.children()[:2]
@@ -99,7 +85,7 @@ def test_a_frozen_worker_is_noticed_and_started_again(installation: Installation
 
     assert left_alive([main, sentinel], 40) == []
     assert "the worker is frozen" in installation.output
-    assert until(lambda: processes_of(installation).get("worker")).pid != main.pid
+    assert until(lambda: installation.processes().get("worker")).pid != main.pid
 
 
 def test_ready_tells_of_every_part(installation: Installation) -> None:
@@ -117,7 +103,7 @@ def test_ready_tells_of_every_part(installation: Installation) -> None:
 def test_a_web_process_that_ends_finishes_what_is_under_way_and_gives_the_rest_back(
     installation: Installation,
 ) -> None:
-    web = processes_of(installation)["web"]
+    web = installation.processes()["web"]
     its_pids = {str(process.pid) for process in web.children()}
     installation.sandbox("POST", "faults", fault="slow", service="recepciondte", delay_ms=3000)
     with ThreadPoolExecutor(1) as caller:

@@ -385,6 +385,21 @@ class TestLeavingForContingency:
         tries = (Try("submit", "unknown", START, 900), Try("ask", "unknown", after(0.9), 1_900))
         assert decide_or_leave(tries, now=after(2.8)) == Leave(uncertain=True)
 
+    def test_pauses_that_hacienda_asks_for_are_no_outage_however_short_and_many(self) -> None:
+        """Its Retry-After may be shorter than what tells one round from the next."""
+
+        def throttled(action: str, at: float) -> Try:
+            return Try(action, "throttled", after(at), 10, retry_after=seconds(1))
+
+        asked = (Try("submit", "closed", START, 10), *(throttled("ask", 0.02 + 1.02 * n) for n in range(5)))
+        assert decide_or_leave(asked, now=asked[-1].ended_at + seconds(1)) == Ask()
+        sent = [
+            one
+            for n in range(5)
+            for one in (throttled("submit", 1.1 * n), Try("ask", "absent", after(1.1 * n + 1.05), 10))
+        ]
+        assert decide_or_leave(sent, now=sent[-1].ended_at + seconds(0.01)) == Submit()
+
     @pytest.mark.parametrize("outage", [False, True])
     def test_it_never_sends_what_may_have_arrived_nor_calls_it_certain(self, outage: bool) -> None:
         for first in MAY_HAVE_ARRIVED:

@@ -1,0 +1,118 @@
+"""Killed anywhere, and nothing is lost and nothing is done twice.
+
+Each scenario is lived through once for every place at which its process can die (`boundaries`). What a fresh process
+then finds it must bring to rest, and the books of both sides must agree.
+
+`CRASHES=all` walks through all places of all scenarios. Without it some scenarios are left out, and of the long ones
+only the first of those that are the same place in the code is died at, and none inside of a transaction.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from accounts.models import Merchant
+from documents.models import Document
+from tests import books
+from tests.actors import Caller, Sandbox
+from tests.crashes import scenarios
+from tests.crashes.boundaries import Death
+from tests.crashes.lives import Story, live
+from tests.crashes.scenarios import Scenario, broken_promises, recover
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ALL = os.environ.get("CRASHES") == "all"
+
+
+class Walk:
+    """One scenario, died in at every place."""
+
+    def __init__(self, scenario: Scenario, merchant: Merchant, sandbox: Sandbox, death: Death) -> None:
+        self.scenario = scenario
+        self.merchant = merchant
+        self.sandbox = sandbox
+        self.death = death
+        # Whatever is loaded at a first use is loaded by now, and not again in every process.
+        assert scenario.manager.send().status_code == 201
+
+    def die_everywhere(self, *, each_place_once: bool) -> list[str]:
+        """What was wrong, in words; every entry begins with where the process had died."""
+        places = self._lived(0).places
+        assert places
+        fatal = range(1, len(places) + 1)
+        if each_place_once:
+            fatal = [
+                places.index(place) + 1 for place in dict.fromkeys(places) if not place.startswith("before commit")
+            ]
+        found = []
+        for number in fatal:
+            before = len(self.problems)
+            story = self._lived(number)
+            found += [f"{number}. {story.died}: {problem}" for problem in self.problems[before:]]
+        return found
+
+    problems: list[str]
+
+    def _lived(self, fatal: int) -> Story:
+        self.problems = getattr(self, "problems", [])
+        newest = Document.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+        self.sandbox.heal()
+        self.sandbox.control("DELETE", "received")
+        self.scenario.begin()
+        story = live(self.scenario.live, self.death, fatal)
+        assert not story.failure, story.failure
+        self.sandbox.heal()
+        after = live(recover(self.merchant, self.scenario))
+        found = after.promises + ([after.failure] if after.failure else [])
+        found += (
+            broken_promises(story.promises) + books.unfinished() + books.wrong(self.sandbox.received(), since=newest)
+        )
+        if not fatal:
+            assert not found
+        count = Document.objects.filter(pk__gt=newest).count()
+        if count > self.scenario.promised or (not fatal and count != self.scenario.promised):
+            found.append(f"{count} documents")
+        self.problems += found
+        return story
+
+
+def walk(scenario: Scenario, merchant: Merchant, sandbox: Sandbox, death: Death, *, is_long: bool = False) -> None:
+    found = Walk(scenario, merchant, sandbox, death).die_everywhere(each_place_once=is_long and not ALL)
+    assert not found, "\n".join(found)
+
+
+# What is walked through each time; the others are the same ways with more turns in them.
+ALWAYS = (scenarios.Issuing, scenarios.Correcting, scenarios.Invalidating)
+MORE = (
+    scenarios.LosingTheAnswer,
+    scenarios.NotGettingThrough,
+    scenarios.ReplacingTheRejected,
+    scenarios.LosingTheEvent,
+)
+OUTAGES = (scenarios.GettingOverAnOutage, scenarios.LosingTheAnswerOfABatch)
+
+
+class TestAProcessIsKilled:
+    @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE) if ALL else ALWAYS)
+    def test_at_an_errand(
+        self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
+    ) -> None:
+        walk(scenario(manager, sandbox), merchant, sandbox, Death.PROCESS)
+
+
+class TestAProcessIsKilledInAnOutage:
+    @pytest.mark.parametrize("scenario", OUTAGES if ALL else OUTAGES[:1])
+    def test_or_after_it(
+        self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
+    ) -> None:
+        walk(scenario(manager, sandbox), merchant, sandbox, Death.PROCESS, is_long=True)
+
+
+class TestTheDatabaseIsGone:
+    @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE, *OUTAGES) if ALL else ALWAYS[:1])
+    def test_for_a_moment(
+        self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
+    ) -> None:
+        walk(scenario(manager, sandbox), merchant, sandbox, Death.DATABASE, is_long=True)

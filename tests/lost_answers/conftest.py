@@ -1,0 +1,37 @@
+"""A room in which Hacienda judges batches at once and nobody rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Merchant
+from hacienda import registry
+from hacienda.registry import authority
+from hacienda.sandbox.server import make_server
+from hacienda.values import Environment
+from tests import pace
+from tests.actors import Caller, Sandbox
+from tests.lost_answers.journeys import Place
+
+
+@pytest.fixture(scope="session")
+def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"), batch_seconds=0)
+    server.start()
+    yield server.url
+    server.stop()
+
+
+@pytest.fixture
+def place(
+    merchant: Merchant, manager: Caller, sandbox: Sandbox, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Place:
+    pace.hurry(settings, monkeypatch)
+    settings.LEASE = timedelta(seconds=15)  # nobody dies here, and a busy machine must not look like it
+    monkeypatch.setitem(authority("SV").rules.contingency.judged_within, Environment.SANDBOX, timedelta(0))
+    monkeypatch.setattr(registry, "_AUTHORITIES", registry._AUTHORITIES)
+    return Place(merchant, manager, sandbox, settings)
