@@ -7,6 +7,8 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?=
+# Half of the time the tests wait: for a page, a process, a Hacienda that is slow on purpose.
+TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
 BENCH_ARGS ?=
 
 help:  ## this list
@@ -22,7 +24,7 @@ forget-card:
 
 # Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
 test: $(VENV)/.installed-dev  ## the whole suite (PYTEST_ARGS for more options)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --dist loadscope $(PYTEST_ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
 
 faults: $(VENV)/.installed-dev  ## write the tables of docs/faults.md from what happens under each fault
 	@WRITE_FAULTS=yes $(BIN)/python -m pytest -q tests/lost_answers -k told

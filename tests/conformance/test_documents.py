@@ -235,7 +235,7 @@ def test_every_sample_can_be_read(name: str, official: Path) -> None:
     assert readable.payable == wanted["resumen"]["totalPagar"]
     assert readable.is_contingency == ("contingencia" in name)
     shown = {each.label: each.amount for each in readable.sums}
-    assert shown["Monto total de la operación"] == wanted["resumen"]["montoTotalOperacion"]
+    assert shown["Total amount of the operation"] == wanted["resumen"]["montoTotalOperacion"]
 
 
 OTHERS = ("04-", "05-", "06-", "07-", "08-", "09-", "11-", "14-", "15-", "ev-operaciones-", "ev-retorno-")

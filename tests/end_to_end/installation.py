@@ -124,7 +124,7 @@ class Installation:
     def processes(self) -> dict[str, psutil.Process]:
         """The main processes of the Procfile by what stands in their command line."""
         assert self.process is not None
-        marks = {"web": "gunicorn", "sender": "sender", "worker": "qcluster", "sandbox": "hacienda.sandbox.server"}
+        marks = {"web": "gunicorn", "sender": "sender", "worker": "worker", "sandbox": "hacienda.sandbox.server"}
         found = {}
         for child in psutil.Process(self.process.pid).children():
             try:

@@ -13,7 +13,14 @@ from cryptography.fernet import Fernet
 from django.conf import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
-NOT_OURS = {"DATABASE_URL", "DJANGO_SETTINGS_MODULE", "DATA_DIR", "PUBLIC_URL", "DEBUG"}
+NOT_OURS = {
+    "DATABASE_URL",
+    "DJANGO_SETTINGS_MODULE",
+    "DATA_DIR",
+    "PUBLIC_URL",
+    "DEBUG",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",  # of the browser tests, where they came first
+}
 
 
 def check(folder: Path, **changed: str) -> subprocess.CompletedProcess[str]:
