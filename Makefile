@@ -24,7 +24,7 @@ forget-card:
 
 # Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
 test: $(VENV)/.installed-dev  ## the whole suite (PYTEST_ARGS for more options)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope $(PYTEST_ARGS)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 faults: $(VENV)/.installed-dev  ## write the tables of docs/faults.md from what happens under each fault
 	@WRITE_FAULTS=yes $(BIN)/python -m pytest -q tests/lost_answers -k told

@@ -64,6 +64,18 @@ class _AtOnce:
         usage.write({key.pk: now})
 
 
+# What mostly waits comes first, so that nobody is left alone with it at the end.
+LONG = ("end_to_end", "lost_answers", "crashes", "browser", "contingency")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    def place(item: pytest.Item) -> int:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return LONG.index(folder) if folder in LONG else len(LONG)
+
+    items.sort(key=place)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def no_permissions_after_each_test() -> None:
     """Emptying the tables would make the rows of Django's permissions anew each time; nothing here uses them."""

@@ -82,6 +82,16 @@ def told(errand: str) -> Iterator[Case]:
             yield Case(errand, (Blow(first, service), Blow(second, QUERY)))
 
 
+def usual(errand: str) -> Iterator[Case]:
+    """The cases of the table that are lived through each time: where a login fails, sending stands for the others,
+    and a question about a document of a run is asked as any other is."""
+    for case in told(errand):
+        first = case.blows[0]
+        at_login = first.service == "auth" and (errand != SENDING or first.lasting)
+        if not at_login and not (errand == REPORTING and len(case.blows) > 1):
+            yield case
+
+
 def pairs() -> Iterator[tuple[str, str, str]]:
     """Every errand with every two of its services, one twice included."""
     for errand, services in SERVICES.items():
