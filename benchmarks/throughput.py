@@ -88,7 +88,10 @@ def minimal(folder: Path, database_url: str) -> Iterator[str]:
     command += [f"--workers={WORKERS}", f"--threads={THREADS}", f"--bind=127.0.0.1:{port}"]
     command += ["--preload", "--no-control-socket", "benchmarks.minimal:application"]
     with (folder / "minimal.log").open("wb") as log:
-        server = subprocess.Popen(command, cwd=PROJECT, env=environment, stdout=log, stderr=log)
+        # Elsewhere than in the project, whose gunicorn.conf.py is for SmartBill and would be read.
+        server = subprocess.Popen(
+            command, cwd=folder, env={**environment, "PYTHONPATH": str(PROJECT)}, stdout=log, stderr=log
+        )
     url = f"http://127.0.0.1:{port}/documents"
     try:
         until(lambda: answers(url))
