@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts import services as accounts
@@ -15,7 +15,7 @@ from accounts.models import Credential, Merchant
 from contingency.management.commands.sender import Chore, Sender
 from contingency.models import Event, Run
 from contingency.services import reporting, runs
-from documents.models import Attempt, Document, Heartbeat
+from documents.models import Attempt, Document, Heartbeat, Queued
 from documents.services import queue
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, TAX_ID, Caller, Sandbox, SigningFile, eventually
 from tests.contingency.outages import blind_resends, contingency, lowered, outage
@@ -219,6 +219,30 @@ def test_an_issuer_whose_hacienda_is_slow_leaves_threads_of_the_sender_to_the_ot
     assert sender.turn() == 1
     others = Document.objects.filter(merchant=stranger.key.merchant, state="accepted")
     assert eventually(others.exists, seconds=5)
+    sender._pool.shutdown(wait=True)
+
+
+def test_a_database_that_fails_a_claim_costs_no_thread(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sandbox.fault("throttled", "recepciondte", count=1)
+    manager.send(Prefer="wait=0")
+    assert eventually(lambda: Document.objects.filter(lease_until__isnull=True).exists())
+    Document.objects.update(next_attempt_at=timezone.now())
+    sender = Sender(4)
+
+    def fail(model: type[Queued], keys: list[int], **_more: Any) -> tuple[str, frozenset[int]]:
+        if keys:
+            raise OperationalError
+        return "", frozenset()
+
+    with monkeypatch.context() as broken:
+        broken.setattr(queue, "claim_all", fail)
+        with pytest.raises(OperationalError):
+            sender.turn()
+
+    assert sender._shares.free == 4
+    assert sender.turn() == 1
     sender._pool.shutdown(wait=True)
 
 

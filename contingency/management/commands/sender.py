@@ -141,14 +141,18 @@ class Sender:
             if not self._shares.free:
                 break
             chosen = [place for place in self._in_turn(model) if self._shares.take(place[1])]
-            owner, won = queue.claim_all(model, [pk for pk, _issuer in chosen], now=timezone.now())
+            won: frozenset[int] = frozenset()
+            try:
+                owner, won = queue.claim_all(model, [pk for pk, _issuer in chosen], now=timezone.now())
+            finally:  # a database that fails here must not cost threads for good
+                for pk, issuer in chosen:
+                    if pk not in won:
+                        self._shares.give_back(issuer)
             for pk, issuer in chosen:
-                if pk not in won:
-                    self._shares.give_back(issuer)
-                    continue
-                self._served[model] = issuer
-                self._running[self._pool.submit(_bring, model, pk, owner)] = issuer
-                started += 1
+                if pk in won:
+                    self._served[model] = issuer
+                    self._running[self._pool.submit(_bring, model, pk, owner)] = issuer
+                    started += 1
         return started
 
     def _in_turn(self, model: type[Queued]) -> list[fairness.Place]:
