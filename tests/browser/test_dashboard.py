@@ -136,7 +136,8 @@ def test_a_document_is_invalidated_on_its_own_page(visit: Open, manager: Caller,
     expect(ana.page.locator("#invalidation .field__error").first).to_be_visible()
     assert ana.page.url.endswith(wrong["id"])
 
-    ana.page.get_by_role("searchbox", name="Search the replacement").press_sequentially("0000002")
+    with ana.page.expect_response(re.compile("look=0000002")):  # what is found comes in the place of what is there
+        ana.page.get_by_role("searchbox", name="Search the replacement").press_sequentially("0000002")
     ana.page.get_by_role("radio", name=re.compile(right["control_number"])).check()
     ana.page.get_by_label("Reason").fill("Precio equivocado")
     ana.page.get_by_role("button", name="Invalidate at Hacienda").click()
