@@ -18,9 +18,10 @@ DOUBT = ("down", "drop_answer")
 # In these a request lasts as long as our patience, or longer than any caller waits.
 SILENT = frozenset({"hang", "slow", "late_answer", TOO_SLOW})
 
-# Alone they are in the table; with another one, in a run of many requests, the first is no fault and the second is
-# what `unavailable` is: an answer that says nothing, and nothing was processed.
-LIKE_ANOTHER = frozenset({"slow", "garbage"})
+# Alone, and after an answer that was lost, they are in the table. With any other one the first is no fault, the
+# second is what `unavailable` is (nothing was processed, and the answer says nothing), the others what `drop_answer`
+# is (it was processed, and nobody is told).
+LIKE_ANOTHER = frozenset({"slow", "garbage", "truncated", "no_seal"})
 
 QUERY = "consultadte"
 
@@ -108,10 +109,10 @@ def pairs() -> Iterator[tuple[str, str, str]]:
 def everything(errand: str, first: str, second: str) -> Iterator[Case]:
     """Every fault of the one service with every fault of the other; and with one that lasts.
 
-    A run goes without those of `LIKE_ANOTHER`; and none goes with a query that goes on telling a refusal: that is
-    Hacienda's word, whatever it did.
+    Without those of `LIKE_ANOTHER`; and without a query that goes on telling a refusal: that is Hacienda's word,
+    whatever it did.
     """
-    blows = [one for one in BLOWS if errand != REPORTING or one not in LIKE_ANOTHER]
+    blows = [one for one in BLOWS if one not in LIKE_ANOTHER]
     for one, other in product(blows, blows):
         yield Case(errand, (Blow(one, first), Blow(other, second)))
     if first != second:
