@@ -75,8 +75,16 @@ def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:
     ends = time.monotonic() + seconds
     look_at = 0.0
     found = 0
+
+    def is_over() -> bool:
+        try:
+            return check()
+        except Error:  # the connection was lost before; it is made anew
+            connection.close()
+            return False
+
     try:
-        while found or not check():
+        while found or not is_over():
             if time.monotonic() > ends:
                 raise AssertionError(f"it did not come to rest: {books.unfinished()}")
             try:

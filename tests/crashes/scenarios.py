@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.db import connection
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -33,9 +34,16 @@ class Scenario:
 
     def __init__(self, manager: Caller, sandbox: Sandbox) -> None:
         manager._client.raise_request_exception = False  # a caller sees an answer, whatever it is
-        self.manager = manager
+        self._manager = manager
         self.sandbox = sandbox
         self.documents: list[str] = []
+
+    @property
+    def manager(self) -> Caller:
+        """Whoever calls next. As a server does before each request, a connection that is gone is made anew."""
+        connection.errors_occurred = True  # so that it is looked at, whatever was noticed
+        connection.close_if_unusable_or_obsolete()
+        return self._manager
 
     def begin(self) -> None:
         """What is there before."""
