@@ -21,6 +21,8 @@ WIDE = {"width": 1280, "height": 900}
 PATIENCE = 15_000  # milliseconds; the pages ask every 3 s, and the machine may be busy
 PHONE = {"width": 360, "height": 740}
 
+expect.set_options(timeout=PATIENCE)
+
 
 @dataclass
 class Visit:
