@@ -52,13 +52,6 @@ def claim_all(model: type[Queued], keys: Sequence[int], *, now: datetime) -> tup
     return owner, won
 
 
-def claim(model: type[Queued], pk: int, *, now: datetime) -> str | None:
-    """Take this row; returns the claim's name, or None if it is not due or another worker was faster."""
-    owner = new_owner()
-    won = due(model, now=now).filter(pk=pk).order_by().update(lease_owner=owner, lease_until=now + settings.LEASE)
-    return owner if won else None
-
-
 def release(row: Queued, owner: str, *, next_attempt_at: datetime) -> None:
     """Give the row back, to be taken up again at a later time."""
     type(row)._default_manager.filter(pk=row.pk, lease_owner=owner).update(

@@ -279,8 +279,8 @@ def test_a_document_on_its_way_waits_for_a_new_certificate(
 
     def work() -> str:
         Document.objects.update(next_attempt_at=rows.ago(seconds=1), lease_until=None)
-        owner = queue.claim(Document, document.pk, now=timezone.now())
-        assert owner is not None
+        owner, won = queue.claim_all(Document, [document.pk], now=timezone.now())
+        assert won
         transmit.work(errands.load(Document, document.pk), owner)
         document.refresh_from_db()
         return document.state

@@ -251,8 +251,8 @@ def test_one_claim_wins(manager: Caller, sandbox: Sandbox) -> None:
     manager.send()
     now = timezone.now() + timedelta(minutes=1)
 
-    assert queue.claim(Document, Document.objects.get().pk, now=now)
-    assert queue.claim(Document, Document.objects.get().pk, now=now) is None
+    assert queue.claim_all(Document, [Document.objects.get().pk], now=now)[1]
+    assert not queue.claim_all(Document, [Document.objects.get().pk], now=now)[1]
 
 
 def test_a_refused_login_is_not_tried_in_a_loop(

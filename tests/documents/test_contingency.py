@@ -50,8 +50,8 @@ def ask_again() -> None:
     """What a sender does with a document that is due."""
     Document.objects.filter(state="contingency", uncertain=True).update(next_attempt_at=timezone.now())
     for pk in queue.due(Document, now=timezone.now()).values_list("pk", flat=True):
-        owner = queue.claim(Document, pk, now=timezone.now())
-        assert owner is not None
+        owner, won = queue.claim_all(Document, [pk], now=timezone.now())
+        assert won
         transmit.work(errands.load(Document, pk), owner)
 
 
