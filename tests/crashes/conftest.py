@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 import requests
 
+from documents.models import Queued
+from documents.services import queue
 from tests import pace
 from tests.end_to_end.installation import PROJECT, free_port, until
 
@@ -38,6 +40,18 @@ def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(10)
+
+
+class _NoThread(queue._Keeper):
+    """Claims without renewals: no other thread may be in SQLite at a fork, whose locks a child would inherit."""
+
+    def hold(self, row: Queued, owner: str) -> None:
+        pass
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_renewed_in_the_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "_keeper", _NoThread())
 
 
 @pytest.fixture(autouse=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
 import select
 import signal
@@ -57,6 +58,7 @@ def _be_born(scenario: Callable[[Tell, Boundaries], None], death: Death, fatal: 
     def tell(line: str) -> None:
         os.write(writing, line.replace("\n", "\r").encode() + b"\n")
 
+    faulthandler.dump_traceback_later(LONGEST - 10)  # where it hangs, if it does
     try:
         http._lines.by_origin.clear()
         queue._keeper, dispatch._pool = queue._Keeper(), dispatch._Pool()
