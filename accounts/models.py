@@ -6,7 +6,6 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -127,10 +126,10 @@ class Membership(models.Model):
 
 
 class Establishment(models.Model):
-    """A registered place of business; `code` is the authority's (a letter and three digits)."""
+    """A registered place of business; `code` is the authority's (`Rules.places`)."""
 
     merchant = models.ForeignKey(Merchant, on_delete=models.CASCADE, related_name="establishments")
-    code = models.CharField(max_length=4, validators=[RegexValidator(r"^[MSBP]\d{3}\Z")])
+    code = models.CharField(max_length=4)
     name = models.CharField(_("name"), max_length=100, blank=True)
     department = models.CharField(max_length=2)
     municipality = models.CharField(max_length=2)
@@ -149,7 +148,7 @@ class Establishment(models.Model):
 
 class PointOfSale(models.Model):
     establishment = models.ForeignKey(Establishment, on_delete=models.CASCADE, related_name="points_of_sale")
-    code = models.CharField(max_length=4, validators=[RegexValidator(r"^P\d{3}\Z")])
+    code = models.CharField(max_length=8)
     name = models.CharField(_("name"), max_length=100, blank=True)
 
     class Meta:

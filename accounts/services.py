@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
@@ -66,18 +67,32 @@ def create_merchant(
     address: drafts.Address,
     trade_name: str = "",
     responsible: values.Person | None = None,
-    establishment_code: str = "M001",
-    point_of_sale_code: str = "P001",
+    establishment_code: str | None = None,
+    point_of_sale_code: str | None = None,
     country: str = "SV",
     by: Actor = SMARTBILL,
     now: datetime,
 ) -> Merchant:
-    """A merchant with its first establishment and point of sale, which is where it issues by default."""
+    """A merchant with its first establishment and point of sale, which is where it issues by default.
+
+    Without codes those of a taxpayer that has one of each.
+    """
     check = Checklist()
+    check.choice(("country",), country, countries())
+    rules = authority(country if country in countries() else countries()[0]).rules
+    known = rules.taxpayers
+    first_shop, first_till = rules.places.first
     merchant = Merchant(
-        country=check.choice(("country",), country, countries()),
-        tax_id=check.digits(("tax_id",), tax_id, longest=longest_in(Merchant, "tax_id")),
-        registration=check.digits(("registration",), registration, longest=longest_in(Merchant, "registration")),
+        country=country,
+        tax_id=check.number(
+            ("tax_id",), tax_id.upper(), longest=longest_in(Merchant, "tax_id"), pattern=known.tax_id
+        ),
+        registration=check.number(
+            ("registration",),
+            registration,
+            longest=longest_in(Merchant, "registration"),
+            required=known.has_registration,
+        ),
         name=check.text(("name",), name, longest=longest_in(Merchant, "name")),
         trade_name=check.text(
             ("trade_name",), trade_name, longest=longest_in(Merchant, "trade_name"), required=False
@@ -90,12 +105,12 @@ def create_merchant(
     )
     establishment = Establishment(
         merchant=merchant,
-        code=check.column(("establishment_code",), establishment_code, Establishment._meta.get_field("code")),
+        code=check.code(("establishment_code",), establishment_code or first_shop, rules.places.establishment),
         **address_columns(check, country, address),
     )
     till = PointOfSale(
         establishment=establishment,
-        code=check.column(("point_of_sale_code",), point_of_sale_code, PointOfSale._meta.get_field("code")),
+        code=check.code(("point_of_sale_code",), point_of_sale_code or first_till, rules.places.point_of_sale),
     )
     check.finish()
     try:
@@ -293,20 +308,23 @@ def save_credential(
     certificate: bytes,
     certificate_password: str,
     password: str,
+    user: str = "",
     by: Actor = SMARTBILL,
     now: datetime,
 ) -> Credential:
-    """Check a signing file in full and keep it with the authority's password; ends a hold.
+    """Check a signing file in full and keep it with what the merchant logs in with; ends a hold.
+
+    `user` is the name that it logs in by, where that is not its tax number.
 
     Raises `hacienda.certificates.CertificateError` for a file that cannot be used. Nothing is kept then.
     """
     check = Checklist()
     check.choice(("environment",), environment, Environment.values)
     check.text(("password",), password, longest=LONGEST_PASSWORD)  # judged, but kept as it was typed
+    law = authority(merchant.country)
+    name = check.text(("user",), user, longest=LONGEST_PASSWORD, required=law.rules.taxpayers.has_user)
     check.finish()
-    opened = authority(merchant.country).read_certificate(
-        certificate, certificate_password, tax_id=merchant.tax_id, now=now
-    )
+    opened = law.read_certificate(certificate, certificate_password, tax_id=merchant.tax_id, now=now)
     with transaction.atomic():
         stored = vault.store(
             merchant=merchant,
@@ -314,6 +332,7 @@ def save_credential(
             certificate=opened,
             content=certificate,
             password=password,
+            user=name,
             now=now,
         )
         record(
@@ -344,7 +363,8 @@ def open_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL, now: datetime) ->
     if there is not None:
         return there
     certificate_password = secrets.token_urlsafe(18)
-    content = authority(merchant.country).make_certificate(
+    law = authority(merchant.country)
+    content = law.make_certificate(
         tax_id=merchant.tax_id,
         name=merchant.name,
         registration=merchant.registration,
@@ -358,6 +378,7 @@ def open_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL, now: datetime) ->
         certificate=content,
         certificate_password=certificate_password,
         password=secrets.token_urlsafe(18),
+        user=f"{merchant.tax_id}@sandbox" if law.rules.taxpayers.has_user else "",
         by=by,
         now=now,
     )
@@ -365,17 +386,21 @@ def open_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL, now: datetime) ->
 
 @sensitive_variables()
 def register_in_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL) -> None:
-    """Tell the sandbox the merchant's public key and password; may be repeated. Goes over the network.
+    """Tell the sandbox what the merchant signs and logs in with; may be repeated. Goes over the network.
 
     Raises `accounts.vault.NoCredential`, or `hacienda.errors.NoAnswer` when the sandbox does not answer.
     """
     login = vault.login(merchant, Environment.SANDBOX, even_on_hold=True)
-    key = vault.signing_key(merchant.pk, Environment.SANDBOX).private_key
+    key = vault.signing_key(merchant.pk, Environment.SANDBOX)
+    public_key = key.private_key.public_key()
     register_emitter(
-        login.base_url,
+        settings.SANDBOX_URL,
+        country=merchant.country,
         tax_id=login.tax_id,
+        user=login.user,
         password=login.password,
-        public_key_spki=key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        public_key_spki=public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        certificate=key.certificate,
         name=merchant.name,
     )
     # What the sandbox refused before, it knows from now on.

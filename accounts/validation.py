@@ -12,7 +12,7 @@ from collections.abc import Iterable
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import CharField, Field, Model
+from django.db.models import CharField, Model
 from django.utils.translation import gettext_noop
 
 from hacienda.values import Fault, Invalid, Path
@@ -22,8 +22,12 @@ TOO_LONG = gettext_noop("At most %(limit)s characters.")
 TOO_SHORT = gettext_noop("At least %(limit)s characters.")
 NOT_PLAIN = gettext_noop("Control characters are not allowed.")
 NOT_DIGITS = gettext_noop("Only digits; hyphens and spaces may separate them.")
+WRONG_FORM = gettext_noop("This is not in the form that Hacienda gives it.")
 NOT_EMAIL = gettext_noop("This is not an e-mail address.")
 NOT_KNOWN = gettext_noop("“%(value)s” is none of: %(known)s.")
+
+
+DIGITS = r"[0-9]+"
 
 
 def longest_in(model: type[Model], column: str) -> int:
@@ -61,13 +65,13 @@ class Checklist:
             self.add(path, "too_short", TOO_SHORT, limit=shortest)
         return value
 
-    def digits(self, path: Path, given: str, *, longest: int) -> str:
-        """A number as printed on a card (0614-010190-101-2), its digits alone."""
+    def number(self, path: Path, given: str, *, longest: int, pattern: str = DIGITS, required: bool = True) -> str:
+        """A number as printed on a card (0614-010190-101-2), without what separates its parts."""
         value = re.sub(r"[-\s]", "", given)
-        if value and not re.fullmatch(r"[0-9]+", value):
-            self.add(path, "not_digits", NOT_DIGITS)
+        if value and not re.fullmatch(pattern, value):
+            self.add(path, *(("not_digits", NOT_DIGITS) if pattern == DIGITS else ("wrong_form", WRONG_FORM)))
             return value
-        return self.text(path, value, longest=longest)
+        return self.text(path, value, longest=longest, required=required)
 
     def email(self, path: Path, given: str, *, longest: int) -> str:
         """An address in lower case: two spellings of one mailbox would be two people."""
@@ -86,15 +90,11 @@ class Checklist:
             self.add(path, "unknown", NOT_KNOWN, value=str(given)[:40], known=", ".join(names))
         return str(given)
 
-    def column(self, path: Path, given: str, field: Field[str, str]) -> str:
-        """A text that must also satisfy the validators of the column it is kept in."""
-        before = len(self.faults)
-        value = self.text(path, given, longest=field.max_length or 0)
-        if len(self.faults) == before:
-            try:
-                field.run_validators(value)
-            except ValidationError as error:
-                self.refused(path, error)
+    def code(self, path: Path, given: str, pattern: str) -> str:
+        """A code in the one form that the authority gives it."""
+        value = given.strip()
+        if not re.fullmatch(pattern, value, re.ASCII):
+            self.add(path, "wrong_form", WRONG_FORM)
         return value
 
     def refused(self, path: Path, error: ValidationError) -> None:

@@ -133,9 +133,10 @@ def store(
     certificate: Certificate,
     content: bytes,
     password: str,
+    user: str = "",
     now: datetime,
 ) -> Credential:
-    """Keep an opened and checked signing file (`content` is the file itself) and the authority's password.
+    """Keep an opened and checked signing file (`content` is the file itself) and what the authority asks at a login.
 
     Replaces what the merchant had in this environment and ends a hold.
     """
@@ -145,11 +146,12 @@ def store(
         "certificate": base64.b64encode(certificate.certificate_der).decode(),
         "file": base64.b64encode(content).decode(),
     }
+    login = {"password": password, "user": user}
     credential, _created = Credential.objects.update_or_create(
         merchant=merchant,
         environment=environment,
         defaults={
-            "password_encrypted": _encrypt(_place(merchant.pk, environment, "login"), {"password": password}),
+            "password_encrypted": _encrypt(_place(merchant.pk, environment, "login"), login),
             "certificate_encrypted": _encrypt(_place(merchant.pk, environment, "signing"), signing),
             "fingerprint": certificate.fingerprint,
             "valid_from": certificate.valid_from,
@@ -278,6 +280,8 @@ def _login(merchant: Merchant, row: Credential, *, even_on_hold: bool = False) -
         base_url=settings.AUTHORITY_URLS[merchant.country][row.environment],
         tax_id=merchant.tax_id,
         password=opened["password"],
+        user=opened.get("user", ""),
+        idp_url=settings.IDP_URLS.get(merchant.country, {}).get(row.environment, ""),
     )
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Merchant
 from contingency.models import Run, RunDocument
 from contingency.services import runs
 from documents.models import Document
 from documents.states import State
+from hacienda.registry import authority, countries
 
 MARGIN: Final = timedelta(hours=6)  # how long before its term ends a document is sent
 # After a run that left some of them behind: time for a person, before the same is tried again.
@@ -45,10 +46,14 @@ def _in_runs(**which: object) -> Exists:
 
 
 def _recovered() -> QuerySet[Document]:
-    """Those of merchants that want them sent as soon as Hacienda is back, once."""
+    """Those of merchants that want them sent as soon as Hacienda is back, or must send them then; once."""
     # Not by a join: from the few merchants that want it, and not from all that waits.
     eager = Merchant.objects.filter(contingency_sending=Merchant.ContingencySending.ON_RECOVERY)
-    return _reported().filter(merchant__in=eager).exclude(_in_runs(run__trigger=Run.Trigger.RECOVERY))
+    prompt = [country for country in countries() if authority(country).rules.contingency.sends_on_recovery]
+    wanted = Q(merchant__in=eager)
+    if prompt:
+        wanted |= Q(merchant__in=Merchant.objects.filter(country__in=prompt), outage__isnull=False)
+    return _reported().filter(wanted).exclude(_in_runs(run__trigger=Run.Trigger.RECOVERY))
 
 
 def _nearly_late(now: datetime) -> QuerySet[Document]:

@@ -35,7 +35,7 @@ class Event(Queued):
     merchant = models.ForeignKey(Merchant, on_delete=models.PROTECT, related_name="contingency_events")
     environment = models.CharField(max_length=10, choices=Environment)
     establishment = models.CharField(max_length=4)
-    point_of_sale = models.CharField(max_length=4)
+    point_of_sale = models.CharField(max_length=8)
     outage = models.ForeignKey(Outage, null=True, on_delete=models.PROTECT, related_name="events")
     reason = models.PositiveSmallIntegerField()
     note = models.CharField(max_length=500, blank=True)

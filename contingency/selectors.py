@@ -201,10 +201,10 @@ def queue(merchant: Merchant, environment: str) -> Queue:
     )
 
 
-def _event_due(row: Mapping[str, Any], term: timedelta) -> datetime | None:
-    """Until when a document's event must be sent; None while what it reports is not over."""
+def _event_due(row: Mapping[str, Any], term: timedelta | None) -> datetime | None:
+    """Until when a document's event must be sent; None while what it reports is not over, or is not reported."""
     due: datetime | None = row["event_due"]
-    if due is not None:
+    if due is not None or term is None:
         return due
     # The event is about to be gathered: its term runs already.
     end: datetime | None = row["outage__ended_at"] if row["outage_id"] is not None else row["contingency_to"]

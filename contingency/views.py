@@ -107,7 +107,7 @@ def _on_board(place: Workplace, *, is_new: bool = False) -> dict[str, Any]:
         "late": [clock for clock in seen.queue.clocks if _is_late(clock, now)],
         "form": SendingForm(initial={"sending": place.merchant.contingency_sending}),
         "currency": rules.currency,
-        "event_hours": _hours(rules.contingency.event_term),
+        "event_hours": _hours(rules.contingency.event_term) if rules.contingency.event_term is not None else None,
         "report_due": _report_due(seen, now),
         "now": now,
         "mark": mark,

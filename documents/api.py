@@ -30,7 +30,7 @@ from documents.representation import represent
 from documents.serializers import InvalidateBody, ListQuery, PreviewQuery
 from documents.services import dispatch, idempotency
 from documents.services.correct import Wanted, correct, issue_or_correct
-from documents.services.errands import SendDocument, SendInvalidation
+from documents.services.errands import SendDocument
 from documents.services.invalidate import invalidate
 from documents.services.issue import Issued, prepare
 from documents.states import State
@@ -248,9 +248,8 @@ class Invalidate(KeyView):
             by=self.actor,
             now=timezone.now(),
         )
-        dispatch.send_and_wait(
-            SendInvalidation(going.invalidation), going.owner, wait=wanted_wait(request), first=going.first
-        )
+        if going.first is not None:
+            dispatch.send_and_wait(going.errand, going.owner, wait=wanted_wait(request), first=going.first)
         document = fresh(document)
         going.invalidation.refresh_from_db()
         if going.invalidation.rejection is not None:

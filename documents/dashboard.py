@@ -25,9 +25,9 @@ from documents.forms import InvalidationForm, SearchForm
 from documents.models import Attempt, Document, Invalidation
 from documents.overview import overview
 from documents.services import dispatch
-from documents.services.errands import SendInvalidation
+from documents.services.invalidable import issued, refuse_if_impossible
 from documents.services.invalidate import invalidate as invalidate_document
-from documents.services.invalidate import issued, refuse_if_impossible, responsible_of
+from documents.services.invalidate import responsible_of
 from documents.states import DELIVERABLE, State
 from hacienda.authority import Term
 from hacienda.errors import Refused
@@ -269,7 +269,6 @@ def _sent(place: Workplace, document: Document, form: InvalidationForm) -> bool:
     except Refused as error:
         form.add_error(None, str(error))
         return False
-    dispatch.send_and_wait(
-        SendInvalidation(going.invalidation), going.owner, wait=settings.DEFAULT_WAIT, first=going.first
-    )
+    if going.first is not None:
+        dispatch.send_and_wait(going.errand, going.owner, wait=settings.DEFAULT_WAIT, first=going.first)
     return True

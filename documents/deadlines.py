@@ -10,7 +10,7 @@ from typing import Final
 from documents import rejections
 from documents.models import Document, Invalidation
 from documents.services.announcing import Running, of_document
-from documents.services.invalidate import issued
+from documents.services.invalidable import issued
 from documents.states import State
 from hacienda.clocks import CLOCKS, Clock
 from hacienda.registry import authority

@@ -115,7 +115,7 @@ def series(merchant: Merchant, environment: str, *, year: int | None = None) -> 
 def find(merchant: Merchant, environment: str, reference: str) -> Sequence | None:
     """The series that is called so: its scope and year, such as M001-2026."""
     scope, _dash, year = reference.rpartition("-")
-    if not (year.isascii() and year.isdecimal() and len(year) == 4):
+    if not (year.isascii() and year.isdecimal() and 1 <= len(year) <= 4):
         return None
     return series(merchant, environment, year=int(year)).filter(scope=scope).first()
 

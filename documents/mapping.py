@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -180,6 +180,12 @@ def envelope(document: Document) -> values.Envelope:
         tax_id=document.merchant.tax_id,
         signature=document.current_sealing.signature if document.current_sealing else "",
     )
+
+
+def polling(document: Document) -> tuple[timedelta, ...]:
+    """How long to wait, from one question to the next, where the authority judges later what it has received."""
+    pauses = authority(document.merchant.country).rules.polling
+    return pauses.get(values.Environment(document.environment), ())
 
 
 def type_code(country: str, given: str) -> str:

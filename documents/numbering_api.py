@@ -176,7 +176,8 @@ class Numbering(KeyView):
     def get(self, request: Request) -> Response:
         merchant = self.key.merchant
         query = parsed(SeriesQuery, request.query_params)
-        year = query.get("year") or timezone.now().astimezone(authority(merchant.country).rules.zone).year
+        rules = authority(merchant.country).rules
+        year = query.get("year") or rules.numbering.year(timezone.now().astimezone(rules.zone))
         found = ledger.summaries(merchant, self.key.environment, year=year)
         return Response({"results": [shown_series(one) for one in found]})
 

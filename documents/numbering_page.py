@@ -23,7 +23,8 @@ LINES = 100
 
 
 def _year(place: Workplace) -> int:
-    return timezone.now().astimezone(authority(place.merchant.country).rules.zone).year
+    rules = authority(place.merchant.country).rules
+    return rules.numbering.year(timezone.now().astimezone(rules.zone))
 
 
 def _nexts(place: Workplace) -> dict[str, int]:

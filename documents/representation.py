@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from documents import deadlines, rejections, selectors
 from documents.models import Document, Invalidation
 from documents.rejections import Diagnosis
+from hacienda.authority import ContingencyRules
 from hacienda.registry import authority
 
 
@@ -113,9 +114,21 @@ def _contingency(document: Document) -> dict[str, Any] | None:
         "since": _local(document.contingency_since, document),
         "uncertain": document.uncertain,
         "event_stamp": document.event_stamp or None,
-        "event_due": _local(document.event_due or now + rules.event_term, document),
-        "documents_due": _local(document.documents_due or now + rules.documents_term, document),
+        "event_due": _local(_event_due(document, rules, now), document),
+        "documents_due": _local(document.documents_due or _documents_due(document, rules, now), document),
     }
+
+
+def _event_due(document: Document, rules: ContingencyRules, now: datetime) -> datetime | None:
+    if document.event_due is not None or rules.event_term is None:
+        return document.event_due
+    return now + rules.event_term
+
+
+def _documents_due(document: Document, rules: ContingencyRules, now: datetime) -> datetime:
+    if rules.event_term is None:
+        return authority(document.merchant.country).sending_due(document.issued_at)
+    return now + rules.documents_term
 
 
 def _latest(document: Document) -> Invalidation | None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
@@ -43,18 +44,62 @@ class ContingencyRules:
     types: frozenset[str]  # the types that may be issued in contingency
     except_versions: frozenset[tuple[str, int]]  # versions of those types that may not
     reasons: dict[str, int]  # public name of a reason -> the authority's code
-    event_term: timedelta  # from the end of the outage until the event is sent at the latest
+    event_term: timedelta | None  # from the end of the outage until the event is sent at the latest; None: no events
     documents_term: timedelta  # from the event's stamp until its documents are sent at the latest
     documents_per_event: int
     documents_per_batch: int
     judged_within: dict[Environment, timedelta]  # how long a batch that arrived may be unknown by its documents
     longest_probe_pause: timedelta  # between two trials whether the authority is back
+    sends_on_recovery: bool = False  # what the authority's own outage held up goes at once, whatever the setting
+    seals_anew: bool = True  # whether what was sealed for a normal sending must say that it goes in contingency
     long_outage: timedelta = timedelta(days=4)  # one that lasts longer asks for a report
     report_term: timedelta = timedelta(hours=48)  # after that, until the report is handed in
 
     def allow(self, type_code: str, version: int) -> bool:
         """Whether a document of that type and schema version may be issued in contingency."""
         return type_code in self.types and (type_code, version) not in self.except_versions
+
+
+class NumberScope(StrEnum):
+    """What one series of numbers is of, beside its merchant and environment."""
+
+    ESTABLISHMENT = "establishment"
+    TYPE = "type"  # of an establishment
+    POINT_OF_SALE = "point_of_sale"  # and of a type
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """How the authority writes the codes of establishments and points of sale: patterns of the whole code."""
+
+    establishment: str
+    point_of_sale: str
+    first: tuple[str, str]  # the codes that a taxpayer with one of each has
+
+
+@dataclass(frozen=True, slots=True)
+class Taxpayers:
+    """How taxpayers are told apart: a pattern of the bare number, and whether a registration goes with it.
+
+    `has_user`: whether they log in by a name of its own beside the password.
+    """
+
+    tax_id: str = r"[0-9]+"
+    has_registration: bool = True
+    has_user: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Numbering:
+    """How documents are numbered. `scopes` are those that a taxpayer may choose from, the usual one first."""
+
+    scopes: tuple[NumberScope, ...]
+    is_yearly: bool  # whether every series begins anew with the year
+    highest: int  # the last number that a control number has room for
+
+    def year(self, issued_at: datetime) -> int:
+        """The year of the series of a document issued then (local time); 0 where one series goes on for ever."""
+        return issued_at.year if self.is_yearly else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +120,13 @@ class Rules:
     contingency: ContingencyRules
     most_settled: int  # documents that one settlement can list
     settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
+    places: Places
+    numbering: Numbering
+    taxpayers: Taxpayers = Taxpayers()
+    # Where an authority judges later what it received: how long to wait for it, from one question to the next.
+    polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
+    # The type that takes back a whole document, where that is what an invalidation is; None where it is an event.
+    voided_by: str | None = None
     test_access: timedelta | None = None  # how long credentials for the authority's tests last; None for ever
 
     def type_name(self, code: str) -> str:
@@ -160,11 +212,26 @@ class Authority(Protocol):
     def reseal(self, payload: str, key: SigningKey, manner: Manner) -> Sealed:
         """Pure. The same document issued in another manner, signed anew; nothing else of it changes.
 
-        `payload` is that of a `Sealed`. Raises `Invalid` where the document cannot be issued in that manner.
+        Not asked where `ContingencyRules.seals_anew` is false. `payload` is that of a `Sealed`. Raises `Invalid`
+        where the document cannot be issued in that manner.
         """
 
+    def identify(
+        self,
+        prepared: Prepared,
+        *,
+        environment: Environment,
+        tax_id: str,
+        establishment: str,
+        point_of_sale: str,
+        number: int | None,
+        issued_at: datetime,
+        manner: Manner = NORMAL,
+    ) -> Identity:
+        """What makes a new document that document; `number` is None for what has none. `tax_id` is the issuer's."""
+
     def new_code(self) -> str:
-        """A code that nobody has used, for a document, an event or a sending: the authority's form of identity."""
+        """A code that nobody has used, for an event or a sending: the authority's form of identity."""
 
     def codes_in(self, payload: str) -> frozenset[str]:
         """Pure. Every such code that a sealed text mentions, its own included."""
@@ -210,6 +277,9 @@ class Authority(Protocol):
     def ask(self, envelope: Envelope, login: Login) -> Verdict:
         """Network. Ask what became of a document; `Absent` only for a clear negative."""
 
+    def sending_due(self, issued_at: datetime) -> datetime:
+        """Pure. Until when what was issued in an outage must be sent, where no event is reported before it."""
+
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is, read again; None where it is none."""
 
@@ -239,3 +309,9 @@ class Authority(Protocol):
 
     def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
         """Network. Send an invalidation event once."""
+
+    def replacing(self, draft: Draft, type_code: str, generation_code: str, issued_at: datetime) -> Draft:
+        """Pure. The draft of a document that takes the place of a rejected one, which it may have to name."""
+
+    def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
+        """Pure. The draft of type `Rules.voided_by` that takes the whole document back; only where there is such."""

@@ -47,6 +47,7 @@ class Outcome(StrEnum):
     ABSENT = "absent"
     UNKNOWN = "unknown"
     TOLD_ONCE = "told_once"  # a question was told a refusal; it may have been the question's own
+    RECEIVED = "received"  # taken, and judged later
     KNOWN_ALREADY = "known_already"  # refused because such a record exists: perhaps this very document
     NOT_WRITTEN = "not_written"
     CLOSED = "closed"
@@ -89,6 +90,7 @@ class Why(StrEnum):
     THROTTLED = "throttled"
     REFUSED = "refused"
     OUTAGE = "outage"  # the authority is known to be down
+    JUDGING = "judging"  # the authority has it and takes its time
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +129,20 @@ class Leave:
 Decision = Submit | Ask | Rest | GiveUp
 
 
-def decide(tries: Sequence[Try], *, now: datetime, rounds: int = 0, mended_at: datetime | None = None) -> Decision:
+def decide(
+    tries: Sequence[Try],
+    *,
+    now: datetime,
+    rounds: int = 0,
+    mended_at: datetime | None = None,
+    polling: Sequence[timedelta] = (),
+) -> Decision:
     """What to do now.
 
     `tries` are those of the document as it is sealed at present, oldest first; `rounds` is how often it has rested
     already, from which the rests grow; refusals before `mended_at`, when a person last saw to the credentials, no
-    longer hold anything up.
+    longer hold anything up. `polling` is how long to wait, from one question to the next, for the judgement of what
+    was received.
     """
     if not tries:
         return Submit()
@@ -141,6 +151,9 @@ def decide(tries: Sequence[Try], *, now: datetime, rounds: int = 0, mended_at: d
         return rest
     if any(one.outcome == Outcome.ACCEPTED for one in tries):
         return _ask_or_rest(tries, now, rounds)  # it was accepted and that was lost before it could be applied
+    received = _received(tries)
+    if received is not None:
+        return _poll(tries[received:], now, polling or BACKOFF)
     known = _known_already(tries)
     if known is not None:
         return _after_known_already(tries, known, now, rounds)
@@ -155,6 +168,7 @@ def decide_or_leave(
     now: datetime,
     rounds: int = 0,
     mended_at: datetime | None = None,
+    polling: Sequence[timedelta] = (),
     outage: bool = False,
 ) -> Decision | Leave:
     """`decide` for a document that may be issued in contingency: it does not rest where the authority is down.
@@ -163,7 +177,9 @@ def decide_or_leave(
     arrived is asked about, once. Refused credentials, a throttle, and what the authority knows already keep it where
     it is: those are no outage.
     """
-    decision = decide(tries, now=now, rounds=rounds, mended_at=mended_at)
+    decision = decide(tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling)
+    if _received(tries) is not None:
+        return decision  # the authority has it: whatever fails now, it was sent
     if isinstance(decision, GiveUp) or (isinstance(decision, Rest) and decision.why in (Why.THROTTLED, Why.REFUSED)):
         return decision
     if _known_already(tries) is not None or any(one.outcome == Outcome.ACCEPTED for one in tries):
@@ -232,6 +248,28 @@ def _forced_rest(tries: Sequence[Try], mended_at: datetime | None) -> Rest | Non
     if last.outcome == Outcome.UNAUTHORIZED:
         return Rest(last.ended_at + UNAUTHORIZED_REST, Why.REFUSED, call_person=True)
     return None
+
+
+def _received(tries: Sequence[Try]) -> int | None:
+    """Where the authority first said that it has taken the document; None once it says clearly that it has not.
+
+    Right after it was taken it may not be known yet where questions are answered: one negative is not enough.
+    """
+    first, absences = None, 0
+    for index, one in enumerate(tries):
+        if one.outcome == Outcome.RECEIVED:
+            first, absences = index if first is None else first, 0
+        elif one.outcome == Outcome.ABSENT:
+            absences += 1
+        if one.outcome == Outcome.REJECTED or absences >= ABSENCES_TO_GIVE_UP:
+            first = None
+    return first
+
+
+def _poll(since: Sequence[Try], now: datetime, pauses: Sequence[timedelta]) -> Ask | Rest:
+    """Ask again and again, more and more seldom."""
+    until = since[-1].ended_at + pauses[min(len(since), len(pauses)) - 1]
+    return Rest(until, Why.JUDGING) if now < until else Ask()
 
 
 def _known_already(tries: Sequence[Try]) -> int | None:

@@ -54,8 +54,24 @@ AUTHORITY_URLS = {
         "sandbox": SANDBOX_URL,
         "test": env.str("SV_TEST_URL", "https://apitest.dtes.mh.gob.sv").rstrip("/"),
         "live": env.str("SV_LIVE_URL", "https://api.dtes.mh.gob.sv").rstrip("/"),
-    }
+    },
+    "CR": {
+        "sandbox": f"{SANDBOX_URL}/recepcion/v1",
+        "test": env.str("CR_TEST_URL", "https://api-sandbox.comprobanteselectronicos.go.cr/recepcion/v1").rstrip("/"),
+        "live": env.str("CR_LIVE_URL", "https://api.comprobanteselectronicos.go.cr/recepcion/v1").rstrip("/"),
+    },
 }
+# Where logins go that have a place of their own.
+CR_IDP = "https://idp.comprobanteselectronicos.go.cr/auth/realms"
+IDP_URLS = {
+    "CR": {
+        "sandbox": f"{SANDBOX_URL}/auth/realms/rut-stag/protocol/openid-connect/token",
+        "test": env.str("CR_TEST_IDP_URL", f"{CR_IDP}/rut-stag/protocol/openid-connect/token"),
+        "live": env.str("CR_LIVE_IDP_URL", f"{CR_IDP}/rut/protocol/openid-connect/token"),
+    },
+}
+# Who supplies the software, as Costa Rica's documents name it; empty: the issuer itself.
+CR_SYSTEM_PROVIDER = env.str("CR_SYSTEM_PROVIDER", "")
 SEND_THREADS = env.int("SEND_THREADS", 24)  # per web process: how many documents may wait for Hacienda at once
 SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))

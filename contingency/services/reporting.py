@@ -21,7 +21,7 @@ from contingency.services import events
 from documents.models import Document
 from documents.services import evidence, moves, turns
 from documents.states import State
-from hacienda.authority import ContingencyRules
+from hacienda.authority import Authority
 from hacienda.registry import authority
 
 # How near the end of its term an event goes although nobody could tell whether a document was accepted before.
@@ -77,9 +77,12 @@ def gather(now: datetime) -> int:
 def _reported(group: Mapping[str, Any], now: datetime) -> int:
     """The events of one group; how many were made."""
     began_at, ended_at = _outage_of(group)
-    rules = authority(group["merchant__country"]).rules.contingency
-    due_at = ended_at + rules.event_term
+    law = authority(group["merchant__country"])
+    rules = law.rules.contingency
     documents = _unreported(now).filter(**{name: group[name] for name in _GROUP}).order_by("id")
+    if rules.event_term is None:
+        return _free_to_go(documents, law, now)
+    due_at = ended_at + rules.event_term
     if group["uncertain"] and due_at > now + UNCERTAIN_MARGIN:
         _tell_term(documents, due_at, now)
         return 0
@@ -106,7 +109,7 @@ def _reported(group: Mapping[str, Any], now: datetime) -> int:
                 "pk", "point_of_sale", "issued_at", "event_due"
             )[: rules.documents_per_event]
         ]
-        if not listed or not _event(listed, rules, now):
+        if not listed or not _event(listed, due_at, now):
             return made
         made += 1
 
@@ -142,7 +145,20 @@ def _tell_term(documents: QuerySet[Document], due_at: datetime, now: datetime) -
     moves.mark(list(untold.values_list("pk", flat=True)), at=now, event_due=due_at, next_attempt_at=now)
 
 
-def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
+def _free_to_go(documents: QuerySet[Document], law: Authority, now: datetime) -> int:
+    """Where nothing is reported they may be sent from now on; no event is made."""
+    rows = list(documents.filter(uncertain=False).values_list("pk", "issued_at"))
+    by_due: dict[datetime, list[int]] = {}
+    for key, issued_at in rows:
+        by_due.setdefault(law.sending_due(issued_at), []).append(key)
+    for due, keys in by_due.items():
+        moves.mark(keys, at=now, event_accepted_at=now, documents_due=due)
+    doubtful = documents.filter(uncertain=True, next_attempt_at__isnull=True)
+    moves.mark(list(doubtful.values_list("pk", flat=True)), at=now, next_attempt_at=now)
+    return 0
+
+
+def _event(group: list[Waiting], due_at: datetime, now: datetime) -> int:
     """One event for all of the group, in one transaction; 0 where another sender was faster."""
     first = group[0]
     began_at, ended_at = period(group)
@@ -158,7 +174,7 @@ def _event(group: list[Waiting], rules: ContingencyRules, now: datetime) -> int:
                 note=first.note,
                 began_at=began_at,
                 ended_at=ended_at,
-                due_at=first.ended_at + rules.event_term,
+                due_at=due_at,
                 generation_code=authority(first.country).new_code(),
                 next_attempt_at=now,
                 created_at=now,

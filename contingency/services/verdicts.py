@@ -13,7 +13,7 @@ from contingency import facts
 from contingency.models import Batch, RunDocument
 from documents import mapping
 from documents.models import Attempt
-from documents.services import evidence, exchange, moves
+from documents.services import evidence, exchange, judged, moves
 from documents.services.errands import SendDocument
 from documents.states import State
 from hacienda.errors import NoAnswer
@@ -48,6 +48,10 @@ def apply(batch: Batch, entries: Sequence[RunDocument], told: Mapping[str, Verdi
             case Rejected():
                 wanted.append(errand.refusal(verdict, at=now))
     moved = {document.pk for document in moves.move_all(wanted, at=now)}
+    for entry in entries:
+        verdict = told.get(entry.document.generation_code)
+        if entry.document_id in moved and isinstance(verdict, Accepted | Rejected):
+            judged.follow(entry.document, verdict, at=now)
     _settle(batch, [entry for entry in entries if entry.document_id in moved])
 
 

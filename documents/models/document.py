@@ -50,12 +50,12 @@ class Document(Queued):
     version = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=15, choices=Status, default=State.TRANSMITTING.value)
 
-    generation_code = models.CharField(max_length=40)
+    generation_code = models.CharField(max_length=60)
     control_number = models.CharField(max_length=50, blank=True)  # empty for what is not numbered
     establishment = models.CharField(max_length=4)
-    point_of_sale = models.CharField(max_length=4)
+    point_of_sale = models.CharField(max_length=8)
     series = models.CharField(max_length=20)
-    year = models.PositiveSmallIntegerField()
+    year = models.PositiveSmallIntegerField()  # of its series; 0 where series go on over the years
     number = models.PositiveBigIntegerField(null=True)
     issued_at = models.DateTimeField()
 
@@ -70,7 +70,7 @@ class Document(Queued):
     # that are older than the column.
     request = models.JSONField(null=True, encoder=DjangoJSONEncoder)
 
-    received_stamp = models.CharField(max_length=60, blank=True)
+    received_stamp = models.CharField(max_length=64, blank=True)
     stamped_at = models.DateTimeField(null=True)
     observations = models.JSONField(default=list)
     rejection = models.JSONField(null=True)  # the latest; kept when the document is corrected
@@ -89,7 +89,7 @@ class Document(Queued):
     contingency_to = models.DateTimeField(null=True)
     uncertain = models.BooleanField(default=False)  # an earlier sending may have arrived without our knowing
     event_due = models.DateTimeField(null=True)  # until when the event must be sent; null while the outage lasts
-    event_accepted_at = models.DateTimeField(null=True)
+    event_accepted_at = models.DateTimeField(null=True)  # where nothing is reported: since when it may be sent
     event_stamp = models.CharField(max_length=60, blank=True)
     documents_due = models.DateTimeField(null=True)  # until when the document must be sent; null before its event
 
@@ -214,7 +214,7 @@ class Reference(models.Model):
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="references")
     type_code = models.CharField(max_length=4)
-    number = models.CharField(max_length=40)
+    number = models.CharField(max_length=60)
     adjusts = models.BooleanField(default=False)  # it takes from or adds to the amounts of the other one
 
     class Meta:
@@ -229,6 +229,14 @@ class Sealing(models.Model):
     signature = models.TextField()
     reason = models.PositiveSmallIntegerField(null=True)  # of the contingency; null when issued normally
     created_at = models.DateTimeField(default=timezone.now)
+
+
+class Receipt(models.Model):
+    """What the authority signed about a document when it judged it, word for word; a country may have none."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="receipts")
+    content = models.TextField()
+    at = models.DateTimeField()
 
 
 class HistoryEntry(models.Model):

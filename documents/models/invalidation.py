@@ -30,15 +30,17 @@ class Invalidation(Queued):
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="invalidations")
     kind = models.CharField(max_length=10, choices=Kind)
     reason = models.CharField(max_length=200, blank=True)
+    # What takes the document back, in a country where a document of its own does; empty where an event does.
+    note = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="voids")
     replacement = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
     requested_by = models.JSONField()
     responsible = models.JSONField()
     status = models.CharField(max_length=15, choices=Status, default=Status.TRANSMITTING)
-    generation_code = models.CharField(max_length=40, unique=True)
+    generation_code = models.CharField(max_length=60, unique=True)  # of the event or the note
     payload = models.TextField()
     signature = models.TextField()
-    stamp = models.CharField(max_length=60, blank=True)
-    at = models.DateTimeField()  # of the event, as it was signed
+    stamp = models.CharField(max_length=64, blank=True)
+    at = models.DateTimeField()  # of the event, as it was signed, or of the note
     stamped_at = models.DateTimeField(null=True)
     rejection = models.JSONField(null=True)
 

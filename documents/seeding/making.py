@@ -34,7 +34,7 @@ from documents.seeding.bodies import body
 from documents.seeding.companies import Company
 from documents.seeding.plot import NOTE, Planned
 from documents.services import contingency
-from documents.services.invalidate import issued
+from documents.services.invalidable import issued
 from documents.services.issue import Ready, contents
 from documents.states import State
 from hacienda import drafts, values

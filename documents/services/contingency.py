@@ -22,7 +22,7 @@ from hacienda.messages import gettext_noop
 from hacienda.models import Outage
 from hacienda.policy import Outcome, Try
 from hacienda.registry import authority
-from hacienda.values import NORMAL, Manner
+from hacienda.values import NORMAL, Manner, Sealed
 
 WHY = gettext_noop("Hacienda could not be reached; issued in contingency.")
 OWN_OUTAGE = gettext_noop("Issued in contingency during an outage of the issuer's own; reported afterwards.")
@@ -58,7 +58,7 @@ def going(merchant: Merchant, environment: str, draft: Draft, version: int, *, n
             "contingency_since": own.began_at,
             "contingency_from": own.began_at,
             "contingency_to": own.ended_at,
-            "event_due": own.ended_at + rules.event_term,
+            "event_due": own.ended_at + rules.event_term if rules.event_term is not None else None,
         }
         return Going(columns, Manner(own.reason, own.note), why=OWN_OUTAGE)
     down = availability.current(merchant.country, environment, merchant.tax_id)
@@ -115,6 +115,26 @@ def failed(document: Document, tries: tuple[Try, ...], *, at: datetime) -> Outag
     )
 
 
+def _sealed_anew(document: Document, normal: Sealing, manner: Manner) -> Sealed | None:
+    """In its contingency form; None in a country where the same bytes go later."""
+    law = authority(document.merchant.country)
+    if not law.rules.contingency.seals_anew:
+        return None
+    return law.reseal(normal.payload, vault.signing_key(document.merchant_id, document.environment), manner)
+
+
+def _kept(document: Document, sealed: Sealed, manner: Manner, at: datetime) -> Sealing:
+    sealing = Sealing.objects.create(
+        document=document,
+        payload=sealed.payload,
+        signature=sealed.signature,
+        reason=manner.reason,
+        created_at=at,
+    )
+    evidence.tell(document, facts.sealed(sealing))
+    return sealing
+
+
 def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: datetime) -> None:
     """Seal the document in its contingency form and move it there; an outage opens with it.
 
@@ -124,20 +144,12 @@ def leave(document: Document, tries: tuple[Try, ...], *, uncertain: bool, at: da
     normal = document.current_sealing
     if normal is None:
         raise RuntimeError(f"{document.public_id} was never sealed")
-    key = vault.signing_key(merchant.pk, document.environment)
     reported = manner_of(document)
     manner = reported or authority_down(merchant.country)
-    sealed = authority(merchant.country).reseal(normal.payload, key, manner)
+    sealed = _sealed_anew(document, normal, manner)
     with evidence.recording():
         down = failed(document, tries, at=at)
-        sealing = Sealing.objects.create(
-            document=document,
-            payload=sealed.payload,
-            signature=sealed.signature,
-            reason=manner.reason,
-            created_at=at,
-        )
-        evidence.tell(document, facts.sealed(sealing))
+        sealing = normal if sealed is None else _kept(document, sealed, manner, at)
         moved = moves.move(
             document,
             State.CONTINGENCY,

@@ -153,7 +153,7 @@ def _ready(document: Document, wanted: Wanted, now: datetime) -> Ready:
         )
     except Invalid as error:
         raise Invalid((*faults, *error.faults)) from None
-    if ready.issued_at.year != document.year:
+    if authority(document.merchant.country).rules.numbering.year(ready.issued_at) != document.year:
         faults.append(Fault(("issued_at",), "year_is_fixed", _YEAR_STAYS))
     if faults:
         raise Invalid(tuple(faults))
@@ -264,6 +264,7 @@ def _replaced(
 ) -> Issued:
     """A new document in the place of the rejected one, which stays rejected and says so."""
     external_id = wanted.external_id or document.external_id
+    law = authority(document.merchant.country)
     with evidence.recording():
         # Held by this update until the end: of two corrections at once the other one finds it replaced.
         free = Document.objects.filter(pk=document.pk, state=State.REJECTED.value, replaced_by__isnull=True)
@@ -273,7 +274,7 @@ def _replaced(
         issued = issuing.issue(
             merchant=document.merchant,
             environment=document.environment,
-            draft=wanted.draft,
+            draft=law.replacing(wanted.draft, document.type_code, document.generation_code, document.issued_at),
             api_key=api_key,
             external_id=external_id,
             establishment=wanted.establishment or document.establishment,

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from documents import facts, mapping
 from documents.models import Attempt, Document, Invalidation
-from documents.services import contingency, evidence, exchange, moves, turns
+from documents.services import contingency, evidence, exchange, judged, moves, turns
 from documents.services.queue import Row
 from documents.states import State
 from hacienda import availability, policy
@@ -112,7 +112,8 @@ class SendDocument:
 
     def _accepted(self, verdict: Accepted, at: datetime, **columns: object) -> None:
         move = self.acceptance(verdict)
-        moves.move(self.document, move.state, at=at, why=move.why, **move.columns, **columns)
+        if moves.move(self.document, move.state, at=at, why=move.why, **move.columns, **columns):
+            judged.follow(self.document, verdict, at=at)
 
     def acceptance(self, verdict: Accepted) -> moves.Move:
         """The move that an acceptance is."""
@@ -135,12 +136,15 @@ class SendDocument:
 
     def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision | Leave:
         rounds = self.document.rounds
+        polling = mapping.polling(self.document)
         down = contingency.outage(self.document) if tries else None
         if contingency.is_allowed(self.document):
-            return policy.decide_or_leave(tries, now=now, rounds=rounds, mended_at=mended_at, outage=bool(down))
+            return policy.decide_or_leave(
+                tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling, outage=bool(down)
+            )
         if down is not None and not availability.let_through(down, now=now):
             return Rest(now + policy.OUTAGE_REST, Why.OUTAGE)
-        decision = policy.decide(tries, now=now, rounds=rounds, mended_at=mended_at)
+        decision = policy.decide(tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling)
         if isinstance(decision, Rest) and decision.why in (Why.EXHAUSTED, Why.NO_ANSWER):
             contingency.failed(self.document, tries, at=now)
         return decision
@@ -161,7 +165,8 @@ class SendDocument:
 
     def reject(self, verdict: Rejected, *, at: datetime) -> None:
         move = self.refusal(verdict, at=at)
-        moves.move(self.document, move.state, at=at, why=move.why, **move.columns)
+        if moves.move(self.document, move.state, at=at, why=move.why, **move.columns):
+            judged.follow(self.document, verdict, at=at)
 
 
 @dataclass(slots=True)

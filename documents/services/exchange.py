@@ -70,7 +70,9 @@ def outcome(result: Verdict | NoAnswer) -> Outcome:
             return Outcome.KNOWN_ALREADY
         case Unknown(reason=reason) if reason == TOLD_ONCE:
             return Outcome.TOLD_ONCE
-        case Pending() | Unknown():
+        case Pending():
+            return Outcome.RECEIVED
+        case Unknown():
             return Outcome.UNKNOWN
         case Unreachable(cause=cause):
             return Outcome(cause.value)

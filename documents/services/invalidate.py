@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -14,8 +14,10 @@ from accounts.models import Merchant
 from documents import facts, mapping
 from documents.errors import Conflict
 from documents.models import Attempt, Document, Invalidation
-from documents.services import evidence, exchange, moves, originals, queue
+from documents.services import evidence, exchange, moves, queue, voiding
+from documents.services.errands import SendInvalidation
 from documents.services.exchange import First
+from documents.services.invalidable import Invalidating, issued, refuse_if_impossible
 from documents.services.issue import signing_key
 from documents.states import State
 from hacienda.authority import INVALIDATION
@@ -24,56 +26,9 @@ from hacienda.registry import authority
 from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, IssuedDocument, Issuer, Person, Sealed
 
 
-@dataclass(frozen=True, slots=True)
-class Invalidating:
-    """An invalidation on its way, claimed by `owner` for its first sending."""
-
-    invalidation: Invalidation
-    owner: str
-    first: First
-
-
-def issued(document: Document, *, payload: str | None = None) -> IssuedDocument | None:
-    """What the authority has stamped, as a value; None while it has not.
-
-    `payload` saves reading the sealed text where only the dates and codes matter.
-    """
-    if not document.received_stamp or document.stamped_at is None:
-        return None
-    if payload is None:
-        payload = document.current_sealing.payload if document.current_sealing else ""
-    return IssuedDocument(
-        type_code=document.type_code,
-        generation_code=document.generation_code,
-        control_number=document.control_number,
-        received_stamp=document.received_stamp,
-        stamped_at=document.stamped_at,
-        issued_at=document.issued_at,
-        payload=payload,
-    )
-
-
 def responsible_of(merchant: Merchant) -> Person:
     """The person who answers for the merchant's events, from its settings; empty where nothing is set."""
     return mapping.responsible(merchant)
-
-
-def refuse_if_impossible(document: Document) -> None:
-    """Raise `Conflict` where the document's state does not allow an invalidation at all."""
-    match State(document.state):
-        case State.INVALIDATED:
-            raise Conflict("already_invalidated", gettext_noop("The document is invalidated already."))
-        case State.REJECTED:
-            message = gettext_noop("Hacienda rejected this document, so there is nothing to invalidate.")
-            raise Conflict("not_invalidable", message)
-        case State.TRANSMITTING | State.CONTINGENCY:
-            raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
-    if document.invalidations.filter(status=Invalidation.Status.TRANSMITTING).exists():
-        raise Conflict("invalidation_in_progress", gettext_noop("An invalidation of this document is on its way."))
-    first = originals.adjusting(document).order_by("pk").first()
-    if first is not None:
-        message = gettext_noop("%(document)s adjusts this document: invalidate that one first.")
-        raise Conflict("adjusted", message, {"document": str(first)}, first)
 
 
 def invalidate(
@@ -87,16 +42,26 @@ def invalidate(
     by: Actor = SMARTBILL,
     now: datetime,
 ) -> Invalidating:
-    """Check, build, sign and store the event. Nothing is sent yet, and nothing that breaks a rule ever is.
+    """Check, build, sign and store the event, or the document that takes this one back. Nothing is sent yet.
 
-    People default to the merchant's settings. Raises `Conflict` where the state forbids it and `Invalid` with the
-    rules that do: terms, replacement, reason, people.
+    And nothing that breaks a rule ever is. People default to the merchant's settings. Raises `Conflict` where the
+    state forbids it and `Invalid` with the rules that do: terms, replacement, reason, people.
     """
     refuse_if_impossible(document)
     stamped = issued(document)
     if stamped is None:
         raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
     law = authority(document.merchant.country)
+    if law.rules.voided_by is not None:
+        return voiding.void(
+            document=document,
+            draft=law.voiding(stamped, reason),
+            kind=kind,
+            reason=reason,
+            replacement=replacement,
+            by=by,
+            now=now,
+        )
     default = responsible_of(document.merchant)
     draft = InvalidationDraft(
         document=stamped,
@@ -157,7 +122,7 @@ def _stored(
             number=str(document),
             kind=draft.kind,
         )
-    return Invalidating(invalidation, invalidation.lease_owner, First(first))
+    return Invalidating(invalidation, SendInvalidation(invalidation), invalidation.lease_owner, First(first))
 
 
 def _issuer(document: Document) -> Issuer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,7 +23,9 @@ from hacienda.compiled import insert
 from hacienda.drafts import Draft, Party
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
-from hacienda.values import Environment, Fault, Identity, Invalid, Login, Manner, Prepared, Sealed
+from hacienda.values import Environment, Fault, Invalid, Login, Manner, Prepared, Sealed
+
+Along = Callable[[Document], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +101,12 @@ def issue(
     issued_at: datetime | None = None,
     request: Any = None,
     idempotency: IdempotencyKey | None = None,
+    along: Along | None = None,
     now: datetime,
 ) -> Issued:
     """Issue a document: number, sign and store it. Nothing is sent yet. `request` is the body it was asked for with.
+
+    `along` is done with the new document in the transaction that makes it; what it raises leaves nothing behind.
 
     Raises `Invalid` with every fault, `NotReady` if the merchant has no certificate here, `Conflict` for an
     `external_id` that exists. A refusal uses no number and leaves nothing behind.
@@ -117,7 +123,7 @@ def issue(
             now=now,
         )
         try:
-            return _issued(merchant, environment, ready, api_key, external_id, request, idempotency, now)
+            return _issued(merchant, environment, ready, api_key, external_id, request, idempotency, along, now)
         except originals.Changed:
             continue  # what it adjusts was adjusted meanwhile, or its number was taken: judged anew
 
@@ -130,6 +136,7 @@ def _issued(
     external_id: str | None,
     request: Any,
     idempotency: IdempotencyKey | None,
+    along: Along | None,
     now: datetime,
 ) -> Issued:
     refuse_taken(merchant, environment, external_id)
@@ -145,6 +152,8 @@ def _issued(
                 first = First(exchange.started(document, Attempt.Action.SUBMIT, at=now), login, going.is_trial)
             if idempotency is not None:
                 keep(idempotency, document)
+            if along is not None:
+                along(document)
     except IntegrityError:
         # Two callers with one external_id: the constraint let one of them through.
         refuse_taken(merchant, environment, external_id)
@@ -166,9 +175,8 @@ def _renumbered(merchant: Merchant, environment: str, ready: Ready, now: datetim
         establishment=ready.establishment,
         point_of_sale=ready.point_of_sale,
     )
-    return numbering.step_over(
-        merchant=merchant, environment=environment, series=series, year=ready.issued_at.year, now=now
-    )
+    year = authority(merchant.country).rules.numbering.year(ready.issued_at)
+    return numbering.step_over(merchant=merchant, environment=environment, series=series, year=year, now=now)
 
 
 def signing_key(merchant: Merchant, environment: str) -> SigningKey:
@@ -211,7 +219,8 @@ def _seal(
     """Take a number, sign, insert. Runs inside the transaction and nothing in it waits for anybody."""
     law = authority(merchant.country)
     prepared = ready.prepared
-    series, number, control_number = "", None, ""
+    year = law.rules.numbering.year(ready.issued_at)
+    series, number = "", None
     if prepared.type_code not in law.rules.unnumbered:
         series = numbering.scope(
             merchant,
@@ -219,13 +228,16 @@ def _seal(
             establishment=ready.establishment,
             point_of_sale=ready.point_of_sale,
         )
-        number = numbering.take(merchant=merchant, environment=environment, series=series, year=ready.issued_at.year)
-        control_number = law.control_number(prepared.type_code, ready.establishment, ready.point_of_sale, number)
-    identity = Identity(
+        number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
+    identity = law.identify(
+        prepared,
         environment=Environment(environment),
-        generation_code=law.new_code(),
-        control_number=control_number,
+        tax_id=merchant.tax_id,
+        establishment=ready.establishment,
+        point_of_sale=ready.point_of_sale,
+        number=number,
         issued_at=ready.issued_at,
+        manner=going.manner,
     )
     sealed = law.seal(prepared, identity, key, going.manner)
     document = Document(
@@ -238,7 +250,7 @@ def _seal(
         establishment=ready.establishment,
         point_of_sale=ready.point_of_sale,
         series=series,
-        year=ready.issued_at.year,
+        year=year,
         number=number,
         external_id=external_id,
         request=request,

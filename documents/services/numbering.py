@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,12 +14,12 @@ from accounts.audit import SMARTBILL, Action, Actor, record_change
 from accounts.models import Environment, Merchant, User
 from documents.errors import NumbersHeld
 from documents.models import Document, NumberStart, Restoration, Sequence
+from hacienda.authority import NumberScope
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
 from hacienda.values import Fault, Invalid
 
-HIGHEST: Final = 10**14  # a number to start from is below it: a control number has fifteen digits
-_ESTABLISHMENT: Final = 4  # characters of its code
+_PLACE: Final = re.compile(r"(?P<establishment>[A-Z]\d{3}|\d{3})(?P<point_of_sale>.*)")  # of all countries
 
 USED = gettext_noop("The numbers up to %(last)s are used already.")
 TOO_HIGH = gettext_noop("A control number has no room for this number.")
@@ -44,18 +45,22 @@ class Parts:
 def parts(series: str) -> Parts:
     """The reverse of `scope`."""
     place, _dash, type_code = series.partition("-")
-    return Parts(place[:_ESTABLISHMENT], place[_ESTABLISHMENT:], type_code)
+    found = _PLACE.fullmatch(place)
+    if found is None:
+        raise ValueError(f"{series} is no series")
+    return Parts(found["establishment"], found["point_of_sale"], type_code)
 
 
 def scope(merchant: Merchant, *, type_code: str, establishment: str, point_of_sale: str) -> str:
     """Which series a document belongs to, as the merchant's setting has it.
 
-    By default one per establishment over all types and points of sale; the narrower ones need the authority's leave.
+    A setting that the merchant's country does not know counts as none: then it is the country's usual one.
     """
-    match merchant.number_scope:
-        case Merchant.NumberScope.TYPE:
+    scopes = authority(merchant.country).rules.numbering.scopes
+    match NumberScope(merchant.number_scope) if merchant.number_scope in scopes else scopes[0]:
+        case NumberScope.TYPE:
             return f"{establishment}-{type_code}"
-        case Merchant.NumberScope.POINT_OF_SALE:
+        case NumberScope.POINT_OF_SALE:
             return f"{establishment}{point_of_sale}-{type_code}"
     return establishment
 
@@ -116,7 +121,7 @@ def begin_at(
     """
     if series not in possible(merchant):
         raise Invalid((Fault(("series",), "unknown_series", NO_SERIES),))
-    if number >= HIGHEST:
+    if number > authority(merchant.country).rules.numbering.highest:
         raise Invalid((Fault(("number",), "too_high", TOO_HIGH),))
     with transaction.atomic():
         row = _locked(merchant, environment, series, year)
@@ -148,9 +153,10 @@ def rescope(*, merchant: Merchant, number_scope: str, by: Actor = SMARTBILL, now
 
     Raises `Invalid` for a scope that there is not.
     """
-    if number_scope not in Merchant.NumberScope.values:
+    rules = authority(merchant.country).rules
+    if number_scope not in rules.numbering.scopes:
         raise Invalid((Fault(("number_scope",), "unknown_scope", NO_SERIES),))
-    year = now.astimezone(authority(merchant.country).rules.zone).year
+    year = rules.numbering.year(now.astimezone(rules.zone))
     with transaction.atomic():
         before = Merchant.objects.select_for_update().values_list("number_scope", flat=True).get(pk=merchant.pk)
         Merchant.objects.filter(pk=merchant.pk).update(number_scope=number_scope)
@@ -215,8 +221,8 @@ def _begin(row: Sequence, after: int, number: int, why: str, user: User | None, 
 def _may_be_lost(year: int) -> bool:
     """Whether a series of `year` may have been used without this database knowing."""
     since = Restoration.objects.filter(closed_at__isnull=True).order_by("backup_at").first()
-    # A document may be dated in the year before its sending, never after it.
-    return since is not None and since.backup_at.year - 1 <= year <= since.restored_at.year + 1
+    # A document may be dated in the year before its sending, never after it; some series are of no year.
+    return since is not None and (not year or since.backup_at.year - 1 <= year <= since.restored_at.year + 1)
 
 
 def held() -> QuerySet[Sequence]:

@@ -78,6 +78,23 @@ class ElSalvador:
         other = manners.changed(payload, manner)
         return Sealed(other, jws.sign(other, key.private_key))
 
+    def identify(
+        self,
+        prepared: Prepared,
+        *,
+        environment: Environment,
+        tax_id: str,
+        establishment: str,
+        point_of_sale: str,
+        number: int | None,
+        issued_at: datetime,
+        manner: Manner = NORMAL,
+    ) -> Identity:
+        control = ""
+        if number is not None:
+            control = build.control_number(prepared.type_code, establishment, point_of_sale, number)
+        return Identity(environment, codes.new(), control, issued_at)
+
     def new_code(self) -> str:
         return codes.new()
 
@@ -130,6 +147,9 @@ class ElSalvador:
     def ask(self, envelope: Envelope, login: Login) -> Verdict:
         return self._client.ask(envelope, login)
 
+    def sending_due(self, issued_at: datetime) -> datetime:
+        raise NotImplementedError("here the term begins with the event's stamp")
+
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is; None where it is none (see `policy.GiveUp`)."""
         return answers.rejection(envelope, evidence)
@@ -164,3 +184,9 @@ class ElSalvador:
 
     def invalidate(self, sealed: Sealed, login: Login) -> Verdict:
         return self._client.invalidate(sealed, login)
+
+    def replacing(self, draft: Draft, type_code: str, generation_code: str, issued_at: datetime) -> Draft:
+        return draft
+
+    def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
+        raise NotImplementedError("here an event invalidates a document")

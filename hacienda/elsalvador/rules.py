@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from hacienda import authority
-from hacienda.authority import INVALIDATION, ContingencyRules, Rules
+from hacienda.authority import INVALIDATION, ContingencyRules, Numbering, NumberScope, Places, Rules
 from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.kinds import KINDS, SETTLEMENT
 from hacienda.values import Environment
@@ -82,11 +82,12 @@ def identification_threshold(on: date) -> Decimal:
 OTHER_REASON: Final = 5  # CAT-005, the only one explained in words
 
 # Functional manual 2.0 pages 18 to 20; the probes: Normativa 1.1, 13.1.2; batches: technical manual 1.0, 3.2.
+EVENT_TERM: Final = timedelta(hours=24)
 CONTINGENCY: Final = ContingencyRules(
     types=frozenset({"01", "03", "04", "05", "06", "07", "11", "14", "18"}),
     except_versions=versions.WITHOUT_CONTINGENCY,
     reasons={"authority_down": 1, "own_system": 2, "internet": 3, "power": 4, "other": OTHER_REASON},
-    event_term=timedelta(hours=24),
+    event_term=EVENT_TERM,
     documents_term=timedelta(hours=72),
     documents_per_event=1000,
     documents_per_batch=100,
@@ -134,5 +135,8 @@ RULES: Final = Rules(
     contingency=CONTINGENCY,
     most_settled=KINDS[SETTLEMENT].most_lines,
     settles={SETTLEMENT: KINDS[SETTLEMENT].related_types},
+    places=Places(establishment=r"[MSBP]\d{3}", point_of_sale=r"P\d{3}", first=("M001", "P001")),
+    # One series for all types; the narrower ones need the authority's leave (DOCUMENTS 2.4: Normativa 2.0).
+    numbering=Numbering(scopes=tuple(NumberScope), is_yearly=True, highest=10**14 - 1),
     test_access=timedelta(days=59),  # two months (manual of accreditation, 2022); the shortest two there are
 )

@@ -11,8 +11,20 @@ from hacienda.errors import Refused
 EMITTERS = "/_sandbox/emitters"
 
 
-def register_emitter(base_url: str, *, tax_id: str, password: str, public_key_spki: bytes, name: str) -> None:
+def register_emitter(
+    base_url: str,
+    *,
+    tax_id: str,
+    password: str,
+    public_key_spki: bytes,
+    name: str,
+    country: str = "SV",
+    user: str = "",
+    certificate: bytes = b"",
+) -> None:
     """Register, or register anew, an issuer with the password it logs in with and the public key it signs under.
+
+    `user` is the name it logs in by, and `certificate` (DER) what its signatures carry, where its country has such.
 
     Raises `Unreachable` where no sandbox answers at `base_url`, and `Refused` where it does not take the issuer.
     """
@@ -22,6 +34,8 @@ def register_emitter(base_url: str, *, tax_id: str, password: str, public_key_sp
         "public_key": b64encode(public_key_spki).decode("ascii"),
         "name": name,
     }
+    if country != "SV":  # the counter that was there first takes no more than these
+        body |= {"country": country, "user": user, "certificate": b64encode(certificate).decode("ascii")}
     reply = http.post(
         base_url.rstrip("/") + EMITTERS,
         json.dumps(body, ensure_ascii=False).encode(),

@@ -9,7 +9,7 @@ from hacienda.drafts import OwnOutage
 from hacienda.elsalvador.blocks import manners
 from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.faults import Faults
-from hacienda.elsalvador.rules import CONTINGENCY, ZONE
+from hacienda.elsalvador.rules import CONTINGENCY, EVENT_TERM, ZONE
 
 _FORM: Final = "%Y-%m-%d %H:%M:%S"
 
@@ -30,9 +30,9 @@ def check_own(
         faults.add(end, "outage_ends_before_it_begins")
     elif own.ended_at > now:
         faults.add(end, "outage_not_over")
-    elif now > own.ended_at + CONTINGENCY.event_term:
-        until = (own.ended_at + CONTINGENCY.event_term).astimezone(ZONE)
-        hours = int(CONTINGENCY.event_term.total_seconds()) // 3600
+    elif now > own.ended_at + EVENT_TERM:
+        until = (own.ended_at + EVENT_TERM).astimezone(ZONE)
+        hours = int(EVENT_TERM.total_seconds()) // 3600
         faults.add(end, "contingency_term_over", hours=hours, until=f"{until:{_FORM}}")
     elif not own.began_at.replace(microsecond=0) <= issued_at <= own.ended_at:
         start, last = own.began_at.astimezone(ZONE), own.ended_at.astimezone(ZONE)

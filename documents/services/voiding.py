@@ -1,0 +1,78 @@
+"""Invalidating by a document: in some countries nothing is cancelled, another document takes the first one back.
+
+The note is a document like any other: it is numbered, sealed and sent, and waits out an outage. Only once it is
+accepted is the first one void (`voided`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from accounts.audit import Action, Actor, record
+from documents import facts
+from documents.models import Document, Invalidation
+from documents.services import evidence, moves
+from documents.services.errands import SendDocument
+from documents.services.invalidable import Invalidating, refuse_if_impossible
+from documents.services.issue import issue
+from hacienda.drafts import Draft
+
+
+def void(
+    *,
+    document: Document,
+    draft: Draft,
+    kind: str,
+    reason: str | None,
+    replacement: Document | None,
+    by: Actor,
+    now: datetime,
+) -> Invalidating:
+    """Issue the note that takes `document` back; `draft` is it. Nothing is sent yet.
+
+    Raises what issuing raises, and `Conflict` where the state of the document does not allow it any more.
+    """
+    found: list[Invalidation] = []
+
+    def along(note: Document) -> None:
+        # Whoever adjusts the document holds the same row: it is done and seen here, or it comes after.
+        refuse_if_impossible(Document.objects.select_for_update().get(pk=document.pk), but=note)
+        invalidation = Invalidation.objects.create(
+            document=document,
+            note=note,
+            kind=kind,
+            reason=reason or "",
+            replacement=replacement,
+            requested_by={},
+            responsible={},
+            generation_code=note.generation_code,
+            payload="",
+            signature="",
+            at=now,
+            created_at=now,
+        )
+        evidence.tell(document, facts.invalidation(invalidation))
+        moves.touch(document, at=now)
+        record(
+            Action.INVALIDATION_ASKED,
+            by=by,
+            merchant=document.merchant,
+            environment=document.environment,
+            subject=document.public_id,
+            number=str(document),
+            kind=kind,
+            note=note.public_id,
+        )
+        found.append(invalidation)
+
+    issued = issue(
+        merchant=document.merchant,
+        environment=document.environment,
+        draft=draft,
+        api_key=by.api_key,
+        establishment=document.establishment,
+        point_of_sale=document.point_of_sale,
+        along=along,
+        now=now,
+    )
+    return Invalidating(found[-1], SendDocument(issued.document), issued.owner, issued.first)
