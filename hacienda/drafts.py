@@ -14,6 +14,14 @@ from enum import StrEnum
 
 from hacienda.faults import Path
 
+# Parts of a draft: whoever writes one imports them from here.
+from hacienda.line_parts import CommercialCode as CommercialCode
+from hacienda.line_parts import Discount as Discount
+from hacienda.line_parts import Exemption as Exemption
+from hacienda.line_parts import ExtraTax as ExtraTax
+from hacienda.line_parts import Medicine as Medicine
+from hacienda.line_parts import PaperRange as PaperRange
+
 
 class Taxation(StrEnum):
     """How the sale of a line is treated by the value added tax."""
@@ -70,26 +78,6 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class ExtraTax:
-    """A specific tax of a line beside value added tax; `amount` only where no rate is laid down."""
-
-    code: str
-    amount: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class PaperRange:
-    """Paper documents that one line reports: the first and the last number, or one number."""
-
-    type_code: str
-    first: str | None = None
-    last: str | None = None
-    number: str | None = None
-    issued_on: date | None = None
-    corrects: str | None = None  # the code of the earlier event that the line corrects
-
-
-@dataclass(frozen=True, slots=True)
 class Item:
     """One line. `discount` is the amount taken off the whole line, on the same tax basis as `price`.
 
@@ -112,6 +100,21 @@ class Item:
     depreciation: Decimal = Decimal(0)
     paper: PaperRange | None = None
     free_of_charge: bool = False  # sent along for nothing: `price` is what it is worth
+    cabys: str | None = None  # Costa Rica's code of the good or service, 13 digits
+    measure: str | None = None  # the unit where the authority's units are no numbers
+    commercial_unit: str | None = None  # the unit in the seller's own words
+    tax_rate: str | None = None  # the authority's code of the rate; decides over `tax`
+    vat_code: str | None = None  # which value added tax, where a special one is laid on the line
+    vat_factor: Decimal | None = None  # what such a one is computed by
+    taxable_base: Decimal | None = None  # where it is not the sale itself
+    factory_vat: str | None = None  # the authority's code of a tax collected at the factory
+    exemption: Exemption | None = None
+    discounts: tuple[Discount, ...] = ()  # instead of `discount`
+    commercial_codes: tuple[CommercialCode, ...] = ()  # beside `code`
+    tariff_heading: str | None = None  # of exported goods, 12 digits
+    transaction: str | None = None  # the authority's code of what kind of sale it is
+    serials: tuple[str, ...] = ()  # of vehicles and the like
+    medicine: Medicine | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,8 +128,13 @@ class PaymentMethod:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
+    """How it is paid. `code` is the authority's own condition and decides over `condition`; `days` are of credit."""
+
     condition: Condition = Condition.CASH
     methods: tuple[PaymentMethod, ...] = ()
+    code: str | None = None
+    days: int | None = None
+    description: str | None = None  # which condition it is where it is another one
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +177,25 @@ class Related:
     withheld: Decimal | None = None
     invalidated: bool = False
     selected: bool = False
+    issued_at: datetime | None = None  # aware, where the moment is known and not only the day
+    reference_code: str | None = None  # why it is referred to, a code of the authority
+    reference_description: str | None = None  # the same in words, where the code says "other"
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OtherCharge:
+    """What is charged beside the lines and outside the tax base: a stamp, service, what a third party collects.
+
+    `amount`, or `percentage` of what the lines come to without tax. `type` is a code of the authority.
+    """
+
+    type: str
+    description: str
+    amount: Decimal | None = None
+    percentage: Decimal | None = None
+    type_description: str | None = None  # which charge it is where the type says "other"
+    third_party: Party | None = None  # for whom it is collected
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,4 +349,8 @@ class Draft:
     extension: Extension | None = None
     merged_company: str | None = None  # the tax id of an absorbed company that the issuer acts for
     contingency: OwnOutage | None = None
+    activity: str | None = None  # of the issuer's activities the one that the document is of
+    currency: str | None = None  # ISO 4217; the country's own for None
+    exchange_rate: Decimal | None = None  # units of the country's currency for one of `currency`
+    other_charges: tuple[OtherCharge, ...] = ()
     unread: tuple[Path, ...] = ()

@@ -63,6 +63,8 @@ class Issuer:
     export: ExportDefaults = ExportDefaults()
     donation_resolution: Resolution | None = None
     responsible: Person | None = None  # who hands documents over where nobody else is named
+    id_type: str | None = None  # the authority's code of what `tax_id` is; None where its form tells
+    system_provider: str = ""  # the tax id of whose software issues; the issuer's own for none
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """The sums of a document, each at two decimals. Refuses to exist if its parts do not add up."""
+    """The sums of a document, each at the decimals of its country. Refuses to exist if its parts do not add up."""
 
     taxed: Decimal
     exempt: Decimal
@@ -133,7 +135,8 @@ class PreparedItem:
     tax: Taxation
     kind: str
     code: str | None
-    unit: int
+    unit: int  # 0 where `measure` says it
+    measure: str = ""  # the unit of a country whose units are no numbers
 
 
 @dataclass(frozen=True, slots=True)
