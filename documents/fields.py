@@ -149,3 +149,18 @@ class Body(serializers.Serializer[Any]):
         if problems:
             raise serializers.ValidationError(problems)
         return value
+
+
+def optional(field: type[Any], **kwargs: Any) -> Any:
+    """A field that may be left out or null."""
+    return field(required=False, allow_null=True, **kwargs)
+
+
+def text(longest: int, **kwargs: Any) -> Any:
+    """An optional text that is not empty when it is given."""
+    return optional(Text, max_length=longest, **kwargs)
+
+
+def several(body: type[Body], most: int) -> Any:
+    """An optional list of objects; null in place of one of them is none."""
+    return optional(serializers.ListSerializer, child=body(), max_length=most)

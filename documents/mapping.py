@@ -100,9 +100,17 @@ def _item(given: Mapping[str, Any], numbers: Mapping[str, str]) -> drafts.Item:
     """`numbers`: those of the related documents by their id, for items that name theirs by it."""
     taxes = tuple(_made(drafts.ExtraTax, tax) for tax in given.get("extra_taxes") or ())
     kind, tax, paper = given.get("kind"), given.get("tax"), given.get("paper")
+    unit = given.get("unit")
     return _made(
         drafts.Item,
         given,
+        unit=None if isinstance(unit, str) else unit,
+        measure=unit if isinstance(unit, str) else None,
+        exemption=_optional(drafts.Exemption, given.get("exemption")),
+        discounts=tuple(_made(drafts.Discount, one) for one in given.get("discounts") or ()),
+        commercial_codes=tuple(_made(drafts.CommercialCode, one) for one in given.get("commercial_codes") or ()),
+        medicine=_optional(drafts.Medicine, given.get("medicine")),
+        serials=tuple(given.get("serials") or ()),
         kind=drafts.ItemKind(kind) if kind else None,
         tax=drafts.Taxation(tax) if tax else None,
         extra_taxes=taxes,
@@ -122,10 +130,16 @@ def _own_outage(given: Mapping[str, Any] | None) -> drafts.OwnOutage | None:
 def _payment(given: Mapping[str, Any] | None) -> drafts.Payment:
     if given is None:
         return drafts.Payment()
-    return drafts.Payment(
+    return _made(
+        drafts.Payment,
+        given,
         condition=drafts.Condition(given.get("condition") or "cash"),
         methods=tuple(_made(drafts.PaymentMethod, method) for method in given.get("methods") or ()),
     )
+
+
+def _charge(given: Mapping[str, Any], country: str) -> drafts.OtherCharge:
+    return _made(drafts.OtherCharge, given, third_party=_party(given.get("third_party"), country))
 
 
 def _period(given: Mapping[str, Any] | None) -> drafts.Period | None:
@@ -155,6 +169,7 @@ def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> 
             number=given.get("generation_code") or given.get("number") or "",
             electronic=bool(given.get("generation_code")),
             issued_on=given.get("issued_at") or date.min,
+            issued_at=None,
         )
     ours = Document.objects.filter(merchant=merchant, environment=environment, public_id=given["id"]).first()
     if ours is None:
@@ -167,6 +182,7 @@ def _related(given: Mapping[str, Any], merchant: Merchant, environment: str) -> 
         number=ours.generation_code,
         electronic=True,
         issued_on=ours.issued_at.astimezone(zone).date(),
+        issued_at=ours.issued_at.astimezone(zone),
     )
 
 
@@ -222,6 +238,7 @@ def draft(body: Mapping[str, Any], *, merchant: Merchant, environment: str) -> d
         period=_period(body.get("period")),
         liquidation=_liquidation(body.get("liquidation")),
         extension=_optional(drafts.Extension, body.get("extension")),
+        other_charges=tuple(_charge(one, merchant.country) for one in body.get("other_charges") or ()),
         contingency=_own_outage(body.get("contingency")),
         third_party_sale=_optional(drafts.ThirdParty, body.get("third_party_sale")),
         global_discount=_made(drafts.GlobalDiscount, body.get("global_discount") or {}),
@@ -256,7 +273,7 @@ def shown(prepared: values.Prepared) -> dict[str, Any]:
                 "tax": item.tax.value,
                 "kind": item.kind,
                 "code": item.code,
-                "unit": item.unit,
+                "unit": item.measure or item.unit,
             }
             for item in prepared.items
         ],

@@ -7,28 +7,13 @@ from typing import Any
 from django.utils.translation import gettext
 from rest_framework import serializers
 
-from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
+from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo, optional, several, text
+from documents.line_bodies import MOST_ITEMS, ItemBody
 from documents.models import Invalidation, Status
 from hacienda.catalogs import LONGEST_PLACE
-from hacienda.drafts import Condition, ItemKind, Taxation
+from hacienda.drafts import Condition
 
-MOST_ITEMS = 2000
 MOST_RELATED = 500
-
-
-def optional(field: type[Any], **kwargs: Any) -> Any:
-    """A field that may be left out or null."""
-    return field(required=False, allow_null=True, **kwargs)
-
-
-def text(longest: int, **kwargs: Any) -> Any:
-    """An optional text that is not empty when it is given."""
-    return optional(Text, max_length=longest, **kwargs)
-
-
-def several(body: type[Body], most: int) -> Any:
-    """An optional list of objects; null in place of one of them is none."""
-    return optional(serializers.ListSerializer, child=body(), max_length=most)
 
 
 class AddressBody(Body):
@@ -57,44 +42,6 @@ class CustomerBody(Body):
     establishment_kind = text(2)
 
 
-class ExtraTaxBody(Body):
-    code = Text(max_length=2)
-    amount = optional(Amount, places=8)
-
-    def to_internal_value(self, data: Any) -> Any:
-        return super().to_internal_value({"code": data} if isinstance(data, str) else data)
-
-
-class PaperRangeBody(Body):
-    """Paper documents that one line reports."""
-
-    type = Text(max_length=2)
-    first = text(36)
-    last = text(36)
-    number = text(36)
-    issued_on = optional(serializers.DateField)
-    corrects = text(36)
-
-
-class ItemBody(Body):
-    description = text(1500)
-    quantity = optional(Amount, places=8, positive=True)
-    price = optional(Amount, places=8, negative=True)
-    code = text(25)
-    unit = optional(WholeNumber, min_value=1, max_value=99)
-    kind = optional(Choice, choices=[kind.value for kind in ItemKind])
-    discount = optional(Amount, places=8)
-    tax = optional(Choice, choices=[tax.value for tax in Taxation])
-    extra_taxes = several(ExtraTaxBody, 20)
-    suggested_price = optional(Amount, places=8)
-    related = text(36)
-    line = optional(WholeNumber, min_value=1, max_value=MOST_ITEMS)
-    donation = optional(Choice, choices=["cash", "goods", "service"])
-    depreciation = optional(Amount, places=8)
-    paper = optional(PaperRangeBody)
-    free_of_charge = optional(YesNo)
-
-
 class PaymentMethodBody(Body):
     code = text(2)
     amount = optional(Amount, places=2)
@@ -106,13 +53,16 @@ class PaymentMethodBody(Body):
 class PaymentBody(Body):
     condition = optional(Choice, choices=[condition.value for condition in Condition])
     methods = several(PaymentMethodBody, 100)
+    code = text(2)
+    days = optional(WholeNumber, min_value=1, max_value=99999)
+    description = text(100)
 
 
 class RelatedBody(Body):
     id = text(40)
     type = text(30)
-    generation_code = text(36)
-    number = text(36)
+    generation_code = text(50)
+    number = text(50)
     issued_at = optional(serializers.DateField)
     description = text(1500)
     taxable = optional(Amount, places=8)
@@ -123,6 +73,9 @@ class RelatedBody(Body):
     withholding = text(2)
     withheld = optional(Amount, places=2)
     invalidated = optional(YesNo)
+    reference_code = text(2)
+    reference_description = text(100)
+    reason = text(180)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("id"):
@@ -165,6 +118,14 @@ class ThirdPartyBody(Body):
     name = Text(max_length=250)
     tax_id = text(20)
     domiciled = optional(YesNo)
+
+
+class ChargedForBody(Body):
+    """For whom a charge is collected."""
+
+    name = text(100)
+    tax_id = text(20)
+    id_type = text(2)
 
 
 class ThirdPartyPurchaseBody(Body):
@@ -229,6 +190,17 @@ class OwnOutageBody(Body):
         }
 
 
+class OtherChargeBody(Body):
+    """A charge beside the lines; `amount`, or `percentage` of what they come to without tax."""
+
+    type = Text(max_length=2)
+    description = Text(max_length=160)
+    amount = optional(Amount, places=5)
+    percentage = optional(Amount, places=5)
+    type_description = text(100)
+    third_party = optional(ChargedForBody)
+
+
 class DraftBody(Body):
     """What a document can be made from: every field of every type; the law refuses what a type does not take."""
 
@@ -253,8 +225,12 @@ class DraftBody(Body):
     extension = optional(ExtensionBody)
     merged_company = text(20)
     contingency = optional(OwnOutageBody)
+    activity = text(10)
+    currency = text(3)
+    exchange_rate = optional(Amount, places=5, positive=True)
+    other_charges = several(OtherChargeBody, 15)
     establishment = text(4)
-    point_of_sale = text(4)
+    point_of_sale = text(8)
     issued_at = optional(serializers.DateTimeField)
     external_id = text(100)
     expected_total = optional(Amount, places=2)
