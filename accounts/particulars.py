@@ -13,6 +13,7 @@ from accounts.audit import Action, Actor, record_change
 from accounts.models import Establishment, Merchant, User
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
+from hacienda.authority import Places, Taxpayers
 from hacienda.catalogs import LONGEST_PLACE
 from hacienda.registry import authority, countries
 from hacienda.values import Invalid
@@ -48,6 +49,36 @@ def address_columns(check: Checklist, country: str, address: drafts.Address) -> 
         except Invalid as error:
             check.faults += [replace(fault, path=("address", *fault.path)) for fault in error.faults]
     return {part: getattr(found, part) for part in PLACES} | {"address_line": line}
+
+
+def taxpayer_columns(check: Checklist, known: Taxpayers, tax_id: str, registration: str) -> dict[str, str]:
+    """What a taxpayer is known by to its authority."""
+    return {
+        "tax_id": check.number(
+            ("tax_id",), tax_id.upper(), longest=longest_in(Merchant, "tax_id"), pattern=known.tax_id
+        ),
+        "registration": check.number(
+            ("registration",),
+            registration,
+            longest=longest_in(Merchant, "registration"),
+            required=known.has_registration,
+        ),
+    }
+
+
+def place_codes(
+    check: Checklist, places: Places, establishment: str | None, point_of_sale: str | None
+) -> tuple[str, str]:
+    """The codes of an establishment and its point of sale; of None the usual first ones."""
+    first_shop, first_till = places.first
+    return (
+        check.code(
+            ("establishment_code",), first_shop if establishment is None else establishment, places.establishment
+        ),
+        check.code(
+            ("point_of_sale_code",), first_till if point_of_sale is None else point_of_sale, places.point_of_sale
+        ),
+    )
 
 
 @sensitive_variables("password")

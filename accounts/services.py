@@ -12,12 +12,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_noop
 from django.views.decorators.debug import sensitive_variables
 
-from accounts import keys, selectors, trade, vault
+from accounts import keys, particulars, selectors, trade, vault
 from accounts.audit import SMARTBILL, Action, Actor, record, record_change, record_of_key, record_of_person
 from accounts.contacts import SHORTEST_PHONE
 from accounts.models import (
@@ -31,7 +30,6 @@ from accounts.models import (
     Role,
     User,
 )
-from accounts.particulars import address_columns, judge_password, keep_changed, responsible_columns
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
 from hacienda.registry import authority, countries
@@ -80,19 +78,10 @@ def create_merchant(
     check = Checklist()
     check.choice(("country",), country, countries())
     rules = authority(country if country in countries() else countries()[0]).rules
-    known = rules.taxpayers
-    first_shop, first_till = rules.places.first
+    codes = particulars.place_codes(check, rules.places, establishment_code, point_of_sale_code)
     merchant = Merchant(
         country=country,
-        tax_id=check.number(
-            ("tax_id",), tax_id.upper(), longest=longest_in(Merchant, "tax_id"), pattern=known.tax_id
-        ),
-        registration=check.number(
-            ("registration",),
-            registration,
-            longest=longest_in(Merchant, "registration"),
-            required=known.has_registration,
-        ),
+        **particulars.taxpayer_columns(check, rules.taxpayers, tax_id, registration),
         name=check.text(("name",), name, longest=longest_in(Merchant, "name")),
         trade_name=check.text(
             ("trade_name",), trade_name, longest=longest_in(Merchant, "trade_name"), required=False
@@ -101,17 +90,14 @@ def create_merchant(
         phone=check.text(("phone",), phone, shortest=SHORTEST_PHONE, longest=longest_in(Merchant, "phone")),
         email=check.email(("email",), email, longest=longest_in(Merchant, "email")),
         created_at=now,
-        **responsible_columns(check, responsible),
+        **particulars.responsible_columns(check, responsible),
     )
     establishment = Establishment(
         merchant=merchant,
-        code=check.code(("establishment_code",), establishment_code or first_shop, rules.places.establishment),
-        **address_columns(check, country, address),
+        code=codes[0],
+        **particulars.address_columns(check, country, address),
     )
-    till = PointOfSale(
-        establishment=establishment,
-        code=check.code(("point_of_sale_code",), point_of_sale_code or first_till, rules.places.point_of_sale),
-    )
+    till = PointOfSale(establishment=establishment, code=codes[1])
     check.finish()
     try:
         with transaction.atomic():
@@ -144,7 +130,7 @@ def add_member(
     check.choice(("role",), role, Role.values)
     known = User.objects.filter(email=address).first()
     if known is None and password is not None:
-        judge_password(check, password, User(email=address, name=title))
+        particulars.judge_password(check, password, User(email=address, name=title))
     check.finish()
     with transaction.atomic():
         user = known or User.objects.create_user(address, password, name=title)
@@ -161,7 +147,7 @@ def add_member(
 def set_password(*, user: User, password: str, by: Actor = SMARTBILL) -> User:
     """Give a person a new password, which ends every login made with the old one."""
     check = Checklist()
-    judge_password(check, password, user)
+    particulars.judge_password(check, password, user)
     check.finish()
     user.set_password(password)
     with transaction.atomic():
@@ -176,7 +162,7 @@ def set_contingency_sending(*, merchant: Merchant, sending: str, by: Actor = SMA
     check = Checklist()
     check.choice(("sending",), sending, Merchant.ContingencySending.values)
     check.finish()
-    return keep_changed(merchant, by, contingency_sending=sending)
+    return particulars.keep_changed(merchant, by, contingency_sending=sending)
 
 
 def set_schema_versions(
@@ -211,9 +197,9 @@ def set_schema_versions(
 def set_responsible(*, merchant: Merchant, person: values.Person, by: Actor = SMARTBILL) -> Merchant:
     """Name the person who answers for the merchant's events. Paths begin with `responsible`."""
     check = Checklist()
-    known = responsible_columns(check, person)
+    known = particulars.responsible_columns(check, person)
     check.finish()
-    return keep_changed(merchant, by, **known)
+    return particulars.keep_changed(merchant, by, **known)
 
 
 def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults, by: Actor = SMARTBILL) -> Merchant:
@@ -226,7 +212,7 @@ def set_export_defaults(*, merchant: Merchant, defaults: values.ExportDefaults, 
     for name, code in given.items():
         check.choice(("export", name), code, [entry.code for entry in trade.entries(merchant.country, name)])
     check.finish()
-    return keep_changed(merchant, by, export_defaults=given)
+    return particulars.keep_changed(merchant, by, export_defaults=given)
 
 
 def set_donation_resolution(
@@ -244,7 +230,7 @@ def set_donation_resolution(
             ),
         }
     check.finish()
-    return keep_changed(merchant, by, donation_resolution=known)
+    return particulars.keep_changed(merchant, by, donation_resolution=known)
 
 
 # --- API keys -----------------------------------------------------------------------------------------------
@@ -394,7 +380,7 @@ def register_in_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL) -> None:
     key = vault.signing_key(merchant.pk, Environment.SANDBOX)
     public_key = key.private_key.public_key()
     register_emitter(
-        settings.SANDBOX_URL,
+        login.base_url,
         country=merchant.country,
         tax_id=login.tax_id,
         user=login.user,

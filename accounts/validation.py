@@ -69,7 +69,7 @@ class Checklist:
         """A number as printed on a card (0614-010190-101-2), without what separates its parts."""
         value = re.sub(r"[-\s]", "", given)
         if value and not re.fullmatch(pattern, value):
-            self.add(path, *(("not_digits", NOT_DIGITS) if pattern == DIGITS else ("wrong_form", WRONG_FORM)))
+            self.add(path, *(("not_digits", NOT_DIGITS) if pattern == DIGITS else ("invalid", WRONG_FORM)))
             return value
         return self.text(path, value, longest=longest, required=required)
 
@@ -93,8 +93,10 @@ class Checklist:
     def code(self, path: Path, given: str, pattern: str) -> str:
         """A code in the one form that the authority gives it."""
         value = given.strip()
-        if not re.fullmatch(pattern, value, re.ASCII):
-            self.add(path, "wrong_form", WRONG_FORM)
+        if not value:
+            self.add(path, "required", REQUIRED)
+        elif not re.fullmatch(pattern, value, re.ASCII):
+            self.add(path, "invalid", WRONG_FORM)
         return value
 
     def refused(self, path: Path, error: ValidationError) -> None:

@@ -13,7 +13,8 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from documents.field_names import Steps, pointer_of, steps_of
-from documents.line_bodies import MOST_ITEMS, MOST_RELATED
+from documents.line_bodies import MOST_ITEMS
+from documents.serializers import MOST_RELATED
 
 NEW: Final = "+"
 # Of some types the lines are the documents referred to.

@@ -12,6 +12,7 @@ from rest_framework.serializers import Serializer
 
 from accounts.models import ApiKey, Merchant
 from documents import mapping
+from documents.own_fields import foreign
 from documents.salvage import faults_of_shape, remains
 from documents.serializers import DraftBody
 from documents.services.correct import Wanted
@@ -61,6 +62,9 @@ def read_from(data: Any, sender: Sender, *, now: datetime) -> Wanted:
 
 def _wanted(data: Any, sender: Sender) -> Wanted:
     body = parsed(DraftBody, data)
+    unknown = tuple(foreign(data, sender.merchant.country))
+    if unknown:
+        raise Invalid(unknown)
     return Wanted(
         draft=mapping.draft(body, merchant=sender.merchant, environment=sender.environment),
         external_id=body.get("external_id"),

@@ -123,6 +123,7 @@ class Rules:
     places: Places
     numbering: Numbering
     taxpayers: Taxpayers = Taxpayers()
+    own_fields: frozenset[str] = frozenset()  # of a body: what not every country has, as in `items.cabys`
     # Where an authority judges later what it received: how long to wait for it, from one question to the next.
     polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
     # The type that takes back a whole document, where that is what an invalidation is; None where it is an event.

@@ -31,7 +31,7 @@ class Invalidation(Queued):
     kind = models.CharField(max_length=10, choices=Kind)
     reason = models.CharField(max_length=200, blank=True)
     # What takes the document back, in a country where a document of its own does; empty where an event does.
-    note = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="voids")
+    note = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="voids", db_index=False)
     replacement = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
     requested_by = models.JSONField()
     responsible = models.JSONField()
@@ -50,6 +50,7 @@ class Invalidation(Queued):
         ordering = ("id",)
         indexes = (
             models.Index(fields=["next_attempt_at"], condition=Q(status="transmitting"), name="invalidation_due"),
+            models.Index(fields=["note"], condition=Q(note__isnull=False), name="invalidation_by_note"),
             models.Index(fields=["created_at"], condition=~Q(status="accepted"), name="invalidation_wanted"),
         )
         constraints = (

@@ -148,7 +148,7 @@ class ElSalvador:
         return self._client.ask(envelope, login)
 
     def sending_due(self, issued_at: datetime) -> datetime:
-        raise NotImplementedError("here the term begins with the event's stamp")
+        raise LookupError("here the term begins with the event's stamp")
 
     def rejection(self, envelope: Envelope, evidence: Answer) -> Rejected | None:
         """Pure. The refusal that a kept answer is; None where it is none (see `policy.GiveUp`)."""
@@ -189,4 +189,4 @@ class ElSalvador:
         return draft
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
-        raise NotImplementedError("here an event invalidates a document")
+        raise LookupError("here an event invalidates a document")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64encode
+from urllib.parse import urlsplit
 
 from hacienda import http
 from hacienda.errors import Refused
@@ -26,8 +27,10 @@ def register_emitter(
 
     `user` is the name it logs in by, and `certificate` (DER) what its signatures carry, where its country has such.
 
-    Raises `Unreachable` where no sandbox answers at `base_url`, and `Refused` where it does not take the issuer.
+    `base_url` is that of any of its services. Raises `Unreachable` where no sandbox answers there, and `Refused`
+    where it does not take the issuer.
     """
+    where = urlsplit(base_url)
     body = {
         "nit": tax_id,
         "password": password,
@@ -37,7 +40,7 @@ def register_emitter(
     if country != "SV":  # the counter that was there first takes no more than these
         body |= {"country": country, "user": user, "certificate": b64encode(certificate).decode("ascii")}
     reply = http.post(
-        base_url.rstrip("/") + EMITTERS,
+        f"{where.scheme}://{where.netloc}{EMITTERS}",
         json.dumps(body, ensure_ascii=False).encode(),
         content_type="application/json",
     )

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from accounts import services, vault
 from accounts.models import Credential, Environment, Merchant
 from accounts.vault import KeyCache
+from hacienda.certificates import SigningKey
 from hacienda.errors import Refused
 from hacienda.registry import authority
 from tests.accounts.holds import is_held
@@ -41,8 +42,8 @@ def save(shop: Merchant, shop_file: Any, now: datetime) -> Callable[..., Credent
     return saved
 
 
-def fingerprint(key: rsa.RSAPrivateKey) -> str:
-    spki = key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def fingerprint(key: SigningKey) -> str:
+    spki = key.private_key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
     return hashlib.sha256(spki).hexdigest()
 
 
