@@ -106,7 +106,43 @@ CONTINGENCY: Final = ContingencyRules(
 EVENTS: Final = {INVALIDATION: 3, authority.CONTINGENCY: 4}
 
 OWN_FIELDS: Final = frozenset(
-    ["associated_documents", "credit_balance", "electronic_payment_number", "extension", "export", "global_discount", "income_tax_withheld", "liquidation", "merged_company", "period", "taxes_shown", "third_party_purchase", "third_party_sale", "vat_perceived", "vat_withheld", "customer.domiciled", "customer.establishment_kind", "customer.goods_title", "customer.person", "customer.registration", "items.depreciation", "items.donation", "items.free_of_charge", "items.paper", "items.suggested_price", "payment.methods.period", "payment.methods.term", "related.exempt", "related.exported", "related.invalidated", "related.not_subject", "related.perceived", "related.taxable", "related.withheld", "related.withholding"]
+    {
+        "associated_documents",
+        "credit_balance",
+        "electronic_payment_number",
+        "extension",
+        "export",
+        "global_discount",
+        "income_tax_withheld",
+        "liquidation",
+        "merged_company",
+        "period",
+        "taxes_shown",
+        "third_party_purchase",
+        "third_party_sale",
+        "vat_perceived",
+        "vat_withheld",
+        "customer.domiciled",
+        "customer.establishment_kind",
+        "customer.goods_title",
+        "customer.person",
+        "customer.registration",
+        "items.depreciation",
+        "items.donation",
+        "items.free_of_charge",
+        "items.paper",
+        "items.suggested_price",
+        "payment.methods.period",
+        "payment.methods.term",
+        "related.exempt",
+        "related.exported",
+        "related.invalidated",
+        "related.not_subject",
+        "related.perceived",
+        "related.taxable",
+        "related.withheld",
+        "related.withholding",
+    }
 )
 
 RULES: Final = Rules(
