@@ -1,1 +1,1 @@
-"""Costa Rica's electronic documents (comprobantes 4.4): the law as a library behind `hacienda.authority`."""
+"""Costa Rica's electronic documents (comprobantes electrónicos v4.4): the law as a library, behind a port."""
