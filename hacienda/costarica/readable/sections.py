@@ -13,6 +13,9 @@ from hacienda.readable import Field, Section
 
 RESOLUTION: Final = "Resolución MH-DGT-RES-0027-2024 del 13 de noviembre de 2024"
 
+# The code of a free text that is a remark on the document, as we and others write it.
+REMARKS: Final = "obs"
+
 Rows = tuple[Field, ...]
 
 
@@ -38,9 +41,9 @@ def told(document: Node) -> Iterator[Section]:
 
 
 def notes(document: Node) -> str | None:
-    """The free texts that have no code of their own."""
+    """The free texts that are remarks, or have no code that says what they are."""
     others = document.at("Otros")
-    texts = [one.text for one in others.all("OtroTexto") if not _code(one)] if others else []
+    texts = [one.text for one in others.all("OtroTexto") if _is_remark(one)] if others else []
     return "\n".join(texts) or None
 
 
@@ -100,15 +103,19 @@ def _reference(block: Node) -> Rows:
 
 
 def _texts(document: Node) -> Iterator[Node]:
-    """Free texts with a code, and any other content."""
+    """All other free texts and contents."""
     others = document.at("Otros")
     for one in others.children if others else ():
-        if one.text and (one.name != "OtroTexto" or _code(one)):
+        if one.text and not _is_remark(one):
             yield one
 
 
 def _text(block: Node) -> Rows:
     return (Field(_code(block) or "Contenido", block.text),)
+
+
+def _is_remark(block: Node) -> bool:
+    return block.name == "OtroTexto" and _code(block) in ("", REMARKS)
 
 
 def _code(block: Node) -> str:

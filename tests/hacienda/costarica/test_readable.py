@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import datetime, timedelta
 from decimal import Decimal
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -285,7 +287,8 @@ def test_payment_charges_references_and_texts_have_their_sections() -> None:
             rest="<InformacionReferencia><TipoDocIR>99</TipoDocIR><TipoDocRefOTRO>Vale</TipoDocRefOTRO>"
             "<Numero>V-9</Numero><FechaEmisionIR>2026-11-01T00:00:00-06:00</FechaEmisionIR><Codigo>99</Codigo>"
             "<CodigoReferenciaOTRO>Porque sí</CodigoReferenciaOTRO><Razon>Una razón</Razon></InformacionReferencia>"
-            '<Otros><OtroTexto>Gracias</OtroTexto><OtroTexto codigo="orden">OC-1</OtroTexto>'
+            '<Otros><OtroTexto>Gracias</OtroTexto><OtroTexto codigo="obs">Vuelva</OtroTexto>'
+            '<OtroTexto codigo="orden">OC-1</OtroTexto>'
             '<OtroContenido codigo="c"><x xmlns="urn:x">Suelto</x></OtroContenido></Otros>',
         )
     )
@@ -319,7 +322,7 @@ def test_payment_charges_references_and_texts_have_their_sections() -> None:
         }
     ]
     assert [told(row) for row in section(readable, "Otros datos").rows] == [{"orden": "OC-1"}, {"c": "Suelto"}]
-    assert readable.notes == "Gracias"
+    assert readable.notes == "Gracias\nVuelva"
 
 
 def test_the_resolution_and_the_provider_are_printed() -> None:
@@ -342,6 +345,7 @@ def test_a_preview_has_neither_key_nor_number() -> None:
 
 
 GOOD = document()
+TEXTS = [match.span(1) for match in re.finditer(r">([^<>\s][^<>]*)<", GOOD)]
 
 
 @pytest.mark.parametrize(
@@ -381,3 +385,14 @@ def test_a_thousand_lines_are_read_at_once() -> None:
     started = time.process_time()
     assert len(read(payload).table.rows) == 1000
     assert time.process_time() - started < 3
+
+
+@given(st.integers(0, len(TEXTS) - 1), st.text(max_size=12))
+def test_whatever_stands_in_a_document_is_read_or_refused(place: int, given_text: str) -> None:
+    start, end = TEXTS[place]
+    payload = GOOD[:start] + escape(given_text) + GOOD[end:]
+    try:
+        readable = read(payload)
+    except ValueError:
+        return
+    assert readable.sums[-1].amount == readable.payable
