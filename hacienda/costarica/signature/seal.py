@@ -72,11 +72,12 @@ def verify(xml: bytes, environment: Environment, *, known: Collection[KnownSeal]
         if name_of(found.certificate) != SANDBOX_NAME:
             raise SignatureError("seal_differs", found=distinguished(found.certificate.subject))
     else:
-        _check(found.certificate, known)
+        check_names(found.certificate, known)
     return SealedAnswer(found.signed_at, found.root)
 
 
-def _check(certificate: x509.Certificate, known: Collection[KnownSeal]) -> None:
+def check_names(certificate: x509.Certificate, known: Collection[KnownSeal]) -> None:
+    """Whether a certificate is one of the listed seals; raises `SignatureError` as `verify` does."""
     subject, issuer = distinguished(certificate.subject), distinguished(certificate.issuer)
     if (subject, issuer) not in {(one.subject, one.issuer) for one in known}:
         raise SignatureError("seal_differs", found=subject)

@@ -107,10 +107,11 @@ def _filled(root: etree._Element, fields: dict[str, str], key: RSAPrivateKey) ->
     context = xmlsec.SignatureContext()
     # A key is neither hashed nor weakly referred to; exporting and reading it takes a sixth of a millisecond.
     context.key = xmlsec.Key.from_memory(
-        key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()), xmlsec.KeyFormat.DER
+        key.private_bytes(Encoding.DER, PrivateFormat.TraditionalOpenSSL, NoEncryption()),
+        xmlsec.constants.KeyDataFormatDer,
     )
-    for name in (ds("KeyInfo"), xades("SignedProperties")):
-        context.register_id(signature.find(f".//{name}"), "Id")
+    for one in signature.iter(ds("KeyInfo"), xades("SignedProperties")):
+        context.register_id(one, "Id")
     context.sign(signature)
     digests = [value.text or "" for value in signature.findall(f"{ds('SignedInfo')}/*/{ds('DigestValue')}")]
     value = signature.findtext(ds("SignatureValue")) or ""

@@ -114,9 +114,10 @@ def _one(parent: etree._Element, *names: str, under: str | None = None) -> etree
 def _canonicalization(signed_info: etree._Element) -> bool:
     """Whether the canonical form is the exclusive one."""
     method = _one(signed_info, ds("CanonicalizationMethod"))
-    if method.get("Algorithm") not in _FORMS or len(method):
+    exclusive = _FORMS.get(method.get("Algorithm") or "")
+    if exclusive is None or len(method):
         raise SignatureError("algorithm_refused")
-    return _FORMS[method.attrib["Algorithm"]]
+    return exclusive
 
 
 def _policy(claims: etree._Element) -> str | None:
@@ -132,9 +133,7 @@ def _moment(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=ZONE)
 
 
-def _certificate(
-    signature: etree._Element, claims: etree._Element, *, sha1_fingerprint: bool
-) -> x509.Certificate:
+def _certificate(signature: etree._Element, claims: etree._Element, *, sha1_fingerprint: bool) -> x509.Certificate:
     """The certificate in the signature that its signed statements name by fingerprint."""
     texts = signature.findall("/".join(map(ds, ("KeyInfo", "X509Data", "X509Certificate"))))
     if not 1 <= len(texts) <= _MOST_CERTIFICATES:
@@ -259,7 +258,10 @@ def _digest(parent: etree._Element, *, allow_sha1: bool = False) -> tuple[str, b
 
 
 def _canonical(element: etree._Element, exclusive: bool) -> bytes:
-    return etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
+    try:
+        return etree.tostring(element, method="c14n", exclusive=exclusive, with_comments=False)
+    except etree.C14NError:  # a namespace of a name that has no canonical form
+        raise SignatureError("unexpected_form") from None
 
 
 def _decoded(text: str | None, code: str) -> bytes:
