@@ -67,12 +67,16 @@ PATIENCE: Final = Patience()  # the 8 seconds are the law's first setting (techn
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `complete` is false where the body ended early or was longer than `LONGEST_ANSWER`."""
+    """What came back. `complete` is false where the body ended early or was longer than `LONGEST_ANSWER`.
+
+    The names of `headers` are in lower case.
+    """
 
     status: int
     text: str = field(repr=False)
     complete: bool
     milliseconds: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def post(
@@ -142,7 +146,8 @@ def _once(method: str, url: str, body: bytes | None, headers: Mapping[str, str],
     if response.status_code == 429:
         raise Throttled(retry_after(response.headers.get("Retry-After"), datetime.now(UTC)))
     text = data.decode("utf-8", "replace")
-    return Reply(response.status_code, text, complete, _milliseconds(started))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, text, complete, _milliseconds(started), headers)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta:

@@ -5,7 +5,8 @@ need be, `name`, `ambiente` (a list, both environments when left out), `special_
 whether it may report special operations, event 17, which Hacienda takes from nobody but whom it designates,
 `export_taxes` (true when left out): whether it may charge taxes in exports, which Hacienda permits one by one, and
 `versions`: the versions of forms that the account may send, by type, "invalidacion" or "contingencia", such as
-{"01": [1], "03": [3, 4]}. Of what is left out it may send every version there is.
+{"01": [1], "03": [3, 4]}. Of what is left out it may send every version there is. With `country` it is registered
+with that country's Hacienda, which may want other fields.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -29,7 +32,8 @@ PREFIX = "/_sandbox"
 ENVIRONMENTS = ("00", "01")
 SMALLEST_KEY_BITS = 2048
 PERMITS = ("special_operations", "export_taxes")
-EMITTER_FIELDS = frozenset({"nit", "password", "public_key", "name", "ambiente", "versions", *PERMITS})
+HOME = "SV"
+EMITTER_FIELDS = frozenset({"country", "nit", "password", "public_key", "name", "ambiente", "versions", *PERMITS})
 NO_CONTENT = Response(204)
 
 
@@ -115,14 +119,30 @@ def _entry_json(entry: Entry) -> str:
     return f'{dump_json(head)[:-1]},"answer":{entry.answer or "null"}}}'
 
 
-class ControlPlane:
-    """Answers the requests under /_sandbox/."""
+@dataclass(frozen=True, slots=True)
+class Abroad:
+    """What the control plane does for a country beside the one that requests without a country are about.
 
-    def __init__(self, store: Store, journal: Journal, faults: FaultBook) -> None:
+    `register` takes what describes a taxpayer, shows it, and raises InvalidControlError; `forget` forgets documents;
+    `routes` are the country's own controls.
+    """
+
+    register: Callable[[dict[str, Any]], dict[str, Any]]
+    forget: Callable[[], None]
+    routes: Mapping[tuple[str, str], Callable[[Request], Response]] = field(default_factory=dict)
+
+
+class ControlPlane:
+    """Answers the requests under /_sandbox/. `abroad` are further countries, by their codes."""
+
+    def __init__(
+        self, store: Store, journal: Journal, faults: FaultBook, abroad: Mapping[str, Abroad] | None = None
+    ) -> None:
         self._store = store
         self._journal = journal
         self._faults = faults
-        self._routes = {
+        self._abroad = abroad or {}
+        self._routes: dict[tuple[str, str], Callable[[Request], Response]] = {
             ("POST", "/emitters"): self._register,
             ("POST", "/faults"): self._add_fault,
             ("GET", "/faults"): self._list_faults,
@@ -132,6 +152,8 @@ class ControlPlane:
             ("DELETE", "/state"): self._forget,
             ("GET", "/health"): self._health,
         }
+        for country in self._abroad.values():
+            self._routes |= country.routes
 
     def answer(self, request: Request) -> Response:
         """Carry out a control request: 2xx done, 400 not JSON, 404/405 no such door, 422 not understood."""
@@ -148,7 +170,13 @@ class ControlPlane:
             return json_response(422, {"error": str(error)})
 
     def _register(self, request: Request) -> Response:
-        emitters, password = _read_emitters(read_json(request.body))
+        values = read_json(request.body)
+        country = values.get("country", HOME) if isinstance(values, dict) else HOME
+        if country != HOME:
+            if not isinstance(country, str) or country not in self._abroad:
+                raise InvalidControlError(f"country: one of {', '.join((HOME, *self._abroad))} is expected")
+            return json_response(201, self._abroad[country].register(values))
+        emitters, password = _read_emitters(values)
         self._store.register(emitters, password)
         shown = {"nit": emitters[0].nit, "name": emitters[0].name}
         return json_response(201, shown | {"ambiente": [one.ambiente for one in emitters]})
@@ -173,6 +201,8 @@ class ControlPlane:
 
     def _forget(self, _: Request) -> Response:
         self._store.forget_documents()
+        for country in self._abroad.values():
+            country.forget()
         return NO_CONTENT
 
     def _health(self, _: Request) -> Response:

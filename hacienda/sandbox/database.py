@@ -77,6 +77,11 @@ class Database:
             if column not in present:
                 self._rows.execute(f"ALTER TABLE {table} ADD COLUMN {column} {kind}")
 
+    def prepare(self, tables: str) -> None:
+        """Make the tables of one counter, where they are not there yet."""
+        with self._lock:
+            self._rows.executescript(tables)
+
     def close(self) -> None:
         """Close the file; a later call fails."""
         with self._lock:

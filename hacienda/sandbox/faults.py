@@ -34,6 +34,10 @@ SERVICES = (
     "contingencia",
     "anulardte",
 )
+# Costa Rica's services. Its login is found under El Salvador's name too, so that one fault can be for either.
+LATER_SERVICES = ("recepcion", "consulta")
+COSTA_RICAN_SERVICES = ("idp", *LATER_SERVICES)
+ALIASES = {"idp": "auth"}
 ANY_SERVICE = "*"
 LONGEST_DELAY_MS = 600_000
 FIELDS = frozenset(
@@ -51,6 +55,8 @@ FIELDS = frozenset(
     }
 )
 REJECT = "reject"
+# What only a Hacienda that judges later can be told: never to finish, to fail itself, to accept with a notice.
+ORDERS = ("stuck", "error", "notice")
 # What lets the request be processed; the others never let a service see it.
 PROCESSED = frozenset({"slow", "drop_answer", "late_answer", "truncated", "no_seal"})
 
@@ -84,7 +90,9 @@ class Fault:
     def matches(self, service: str, nit: str | None, codes: Sequence[str | None]) -> bool:
         """Tell whether a request to the service, by the taxpayer, about these codes, is one it acts on."""
         narrowed = self.generation_code is None or self.generation_code in codes
-        return self.service in (ANY_SERVICE, service) and self.nit in (None, nit) and narrowed
+        named = self.service in (ANY_SERVICE, service, ALIASES.get(service, service))
+        possible = self.fault not in ORDERS or service in LATER_SERVICES
+        return named and possible and self.nit in (None, nit) and narrowed
 
     def public(self) -> dict[str, Any]:
         """Return the fault as the control plane shows it."""
@@ -118,11 +126,12 @@ def read_fault(values: Any) -> Fault:
     unknown = sorted(set(values) - FIELDS)
     if unknown:
         raise InvalidFaultError(f"unknown field: {', '.join(unknown)}")
-    if values.get("fault") not in FAULTS:
-        raise InvalidFaultError(f"fault: one of {', '.join(FAULTS)} is expected")
+    if values.get("fault") not in (*FAULTS, *ORDERS):
+        raise InvalidFaultError(f"fault: one of {', '.join((*FAULTS, *ORDERS))} is expected")
     service = values.get("service", ANY_SERVICE)
-    if service not in (*SERVICES, ANY_SERVICE):
-        raise InvalidFaultError(f"service: one of {', '.join(SERVICES)} or * is expected")
+    services = (*SERVICES, *COSTA_RICAN_SERVICES)
+    if service not in (*services, ANY_SERVICE):
+        raise InvalidFaultError(f"service: one of {', '.join(services)} or * is expected")
     chance = values.get("probability")
     chance = 1 if chance is None else chance
     if isinstance(chance, (bool, str, list, dict)) or not 0 <= chance <= 1:

@@ -26,9 +26,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 from .batch_book import BatchBook
 from .clock import Clock
-from .control import PREFIX, ControlPlane
+from .control import PREFIX, Abroad, ControlPlane
+from .costarica.counter import CostaRica
 from .database import Database
 from .desk import Delivery, Desk, Outcome
+from .elsalvador.counter import ElSalvador
 from .elsalvador.services import Services
 from .faults import FaultBook
 from .journal import Journal
@@ -219,10 +221,16 @@ class Sandbox:
         journal, faults = Journal(self._database), FaultBook(self.store)
         mint = TokenMint(self.store.secret, settings.token_seconds)
         services = Services(self.store, BatchBook(self._database), mint, self.clock, settings)
-        self._desk = Desk(journal, services, faults, mint, self.clock)
+        abroad = CostaRica(self._database, data_dir, self.store.secret, self.clock, settings)
+        self._desk = Desk(journal, (ElSalvador(services, mint), abroad), faults, self.clock)
+        seal = {("GET", "/seal"): abroad.certificate}
+        control = ControlPlane(
+            self.store, journal, faults, {"CR": Abroad(abroad.register, abroad.memory.forget, seal)}
+        )
         try:
-            self._listener = _Listener((host, port), self._desk, ControlPlane(self.store, journal, faults))
+            self._listener = _Listener((host, port), self._desk, control)
         except OSError:
+            self._desk.stop()
             self._database.close()
             raise
         self.host, self.port = host, int(self._listener.server_address[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +14,7 @@ from .batch_book import LONGEST_WAIT_SECONDS
 CREDENTIALS_ERRORS = ("official", "101")
 UNKNOWN_DOCUMENTS = ("404", "014", "null")
 EVENT_REFUSALS = (400, 200)
+CALLBACK_SPELLINGS = ("api", "annex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,9 @@ class Settings:
     and "invalidacion:version" for those events). receiver_threshold: US dollars from which a consumer invoice must
     name its receiver. batch_seconds: time until a batch is judged, its first half in half of it. event_refusal: HTTP
     status with which a contingency event is refused.
+
+    Of Costa Rica: judgement_seconds: time until a document is judged. unknown_seconds: time for which a document
+    that was taken is not known yet. callback_spelling: the names in a callback, a query's or the annex's.
     """
 
     token_seconds: int = 86_400
@@ -36,6 +40,9 @@ class Settings:
     receiver_threshold: Decimal = Decimal("25000")
     batch_seconds: float = 1.0
     event_refusal: int = 400
+    judgement_seconds: float = 0.5
+    unknown_seconds: float = 0.0
+    callback_spelling: str = "api"
 
     def __post_init__(self) -> None:
         if self.credentials_error not in CREDENTIALS_ERRORS:
@@ -48,6 +55,10 @@ class Settings:
             raise ValueError(f"batch_seconds must be from 0 to {LONGEST_WAIT_SECONDS}")
         if self.event_refusal not in EVENT_REFUSALS:
             raise ValueError(f"event_refusal must be one of {EVENT_REFUSALS}")
+        if self.judgement_seconds < 0 or self.unknown_seconds < 0:
+            raise ValueError("judgement_seconds and unknown_seconds must not be negative")
+        if self.callback_spelling not in CALLBACK_SPELLINGS:
+            raise ValueError(f"callback_spelling must be one of {CALLBACK_SPELLINGS}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +110,7 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.e
         default=int(default("SANDBOX_EVENT_REFUSAL", "400")),
         help="HTTP status of a refused contingency event",
     )
+    _add_costarican(parser, default)
     chosen = parser.parse_args(arguments)
     versions = (part.strip() for part in chosen.refused_versions.split(","))
     settings = Settings(
@@ -110,5 +122,18 @@ def read_options(arguments: Sequence[str], environment: Mapping[str, str] = os.e
         receiver_threshold=chosen.receiver_threshold,
         batch_seconds=chosen.batch_seconds,
         event_refusal=chosen.event_refusal,
+        judgement_seconds=chosen.judgement_seconds,
+        unknown_seconds=chosen.unknown_seconds,
+        callback_spelling=chosen.callback_spelling,
     )
     return Options(chosen.host, chosen.port, chosen.data_dir, settings)
+
+
+def _add_costarican(parser: argparse.ArgumentParser, default: Callable[[str, str], str]) -> None:
+    """Add the options of Costa Rica's counter."""
+    for name, otherwise in (("judgement", "0.5"), ("unknown", "0")):
+        value = float(default(f"SANDBOX_{name.upper()}_SECONDS", otherwise))
+        parser.add_argument(f"--{name}-seconds", type=float, default=value)
+    parser.add_argument(
+        "--callback-spelling", choices=CALLBACK_SPELLINGS, default=default("SANDBOX_CALLBACK_SPELLING", "api")
+    )
