@@ -11,8 +11,8 @@ from decimal import Decimal
 class ExtraTax:
     """A specific tax of a line beside value added tax; `amount` only where no rate is laid down.
 
-    What a specific tax is computed from: `rate` in percent of the sale, or `unit_amount` of tax by unit of measure and
-    how many such units (`quantity`) one piece holds, of which `percentage` is alcohol and `volume` one portion.
+    What a specific tax is computed from: `rate` in percent of the sale, or `unit_amount` of tax by unit of measure
+    and how many such units (`quantity`) one piece holds, of which `percentage` is alcohol and `volume` one portion.
     """
 
     code: str
