@@ -18,6 +18,7 @@ from hacienda.money import ZERO, quantise
 from hacienda.values import PreparedItem
 
 _ONE: Final = Decimal(1)
+_NOTHING: Final = quantise(ZERO, PLACES)  # as it is printed
 _UNITS: Final = {True: "Os", False: "Unid"}  # the usual unit of a service and of goods
 _FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
 _CABYS_LENGTH: Final = 13
@@ -110,7 +111,7 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
         "IVACobradoFabrica": fields.text(item.factory_vat),
         "BaseImponible": base,
         "Impuesto": [tax.block for tax in made],
-        "ImpuestoAsumidoEmisorFabrica": sum((tax.assumed for tax in made), ZERO),
+        "ImpuestoAsumidoEmisorFabrica": sum((tax.assumed for tax in made), _NOTHING),
         "ImpuestoNeto": net,
         "MontoTotalLinea": subtotal + net,
     }
