@@ -6,6 +6,7 @@ Lists are named as the catalogues name them. A type of document may know fewer c
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -80,8 +81,8 @@ GENERAL: Final = "08"
 EXEMPT: Final = "10"
 NOT_SUBJECT: Final = "11"
 HEALTH_RATE: Final = "04"
+SERVICE_UNITS: Final = frozenset({"Al", "Alc", "Cm", "Os", "Sp", "Spe", "St"})  # units that count no goods
 NOT_SUBJECT_RATES: Final = frozenset({"01", "11"})
-NOTES_ONLY_RATES: Final = frozenset({"05", "06", "07"})
 HEALTH_CABYS: Final = "931"  # health services: their VAT is given back where a card pays
 
 # Discounts whose VAT is counted as if there were none, and those of them of which the issuer bears it.
@@ -101,6 +102,7 @@ SERVICE_CHARGE: Final = "06"
 STANDING_ALONE: Final = frozenset({"04", "08", "09", "10"})  # charges of a document without lines
 
 # References
+CABYS_SINCE: Final = date(2020, 12, 1)  # documents before it had none, nor need notes on them
 VOIDS: Final = "01"
 CORRECTS_AMOUNT: Final = "02"
 REFERS: Final = "04"
@@ -147,8 +149,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 # Exemptions
-CONCRETE_EXEMPTION: Final = "11"
-NOTES_ONLY_EXEMPTIONS: Final = frozenset({"01", "05", "06", "07"})
+CONCRETE_EXEMPTION: Final = "11"  # refers to the document that it is granted for
 
 
 def _codes(last: int, *more: str, without: str = "") -> frozenset[str]:
@@ -157,19 +158,19 @@ def _codes(last: int, *more: str, without: str = "") -> frozenset[str]:
 
 _LISTS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
     {
-        "identification_types": _codes(6),
+        "id_types": _codes(6),
         "sale_conditions": _codes(15, OTHER) - {STATE_PAID, VAT_CREDIT_PAID, NOT_NATIONALISED},
         "payment_methods": _codes(7, OTHER),
         "taxes": _codes(8, CEMENT, OTHER),
-        "iva_rates": frozenset(RATES),
+        "vat_rates": frozenset(RATES),
         "reference_codes": _codes(16, OTHER, without="03"),
         "reference_document_types": _codes(20, OTHER),
-        "exoneration_documents": _codes(11, OTHER),
-        "exoneration_institutions": _codes(12, OTHER),
+        "exemption_types": _codes(11, OTHER),
+        "exemption_institutions": _codes(12, OTHER),
         "commercial_code_types": _codes(4, OTHER),
         "other_charges": _codes(10, OTHER),
         "discounts": _codes(9, OTHER),
-        "factory_iva": _codes(2),
+        "factory_vat": _codes(2),
         "transaction_types": _codes(13),
     }
 )

@@ -49,6 +49,7 @@ def compose(given: Case, version: int) -> Prepared | None:
     places = [place for place, line in enumerate(made) if line is not None]
     rows = charges.rows(case, sum((line.subtotal for line in sound), ZERO))
     _check_lines(case, rows)
+    _check_references(case, sound)
     sums = None
     if len(sound) == len(made) and not any(place[0] in _COUNTED for place in case.draft.unread):
         sums = summary.compute(case, sound, charges.total(rows))
@@ -92,6 +93,23 @@ def _check_lines(case: Case, rows: Sequence[Block]) -> None:
     alone = bool(rows) and all(charge.type in codes.STANDING_ALONE for charge in draft.other_charges)
     if not (alone and case.type_code in _WITHOUT_LINES):
         case.faults.add(("items",), "lines_required" if case.type_code in _WITHOUT_LINES else "required")
+
+
+def _check_references(case: Case, made: Sequence[Line]) -> None:
+    """What lines say of the documents referred to, or those of the lines."""
+    draft, faults = case.draft, case.faults
+    if not draft.related and any(
+        item.exemption is not None and item.exemption.type == codes.CONCRETE_EXEMPTION for item in draft.items
+    ):
+        faults.add(("related",), "reference_required")
+    if case.type_code not in codes.NOTES:
+        return
+    is_old = bool(draft.related) and all(one.issued_on < codes.CABYS_SINCE for one in draft.related)
+    if is_old or any(one.reference_code in codes.FINANCIAL for one in draft.related):
+        return
+    for index, line in enumerate(made):
+        if line.cabys is None:
+            faults.add(("items", index, "cabys"), "cabys_required")
 
 
 def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Document] | None) -> None:

@@ -24,7 +24,7 @@ FechaEmision                     time                           1      1      1 
 Emisor                           -                              1      1      1      1      1      1      1
 > Nombre                         text:5-100                     1      1      1      1      1      1      1
 > Identificacion                 -                              1      1      1      1      1      1      1
-> > Tipo                         one:identification_types       1      1      1      1      1      1      1
+> > Tipo                         one:id_types       1      1      1      1      1      1      1
 > > Numero                       text:0-20                      1      1      1      1      1      1      1
 > Registrofiscal8707             text:0-12                      0-1    0-1    0-1    0-1    0-1    0-1    -
 > NombreComercial                text:3-80                      0-1    0-1    0-1    0-1    0-1    0-1    -
@@ -42,7 +42,7 @@ Emisor                           -                              1      1      1 
 Receptor                         -                              1      0-1    0-1    0-1    1      0-1    1
 > Nombre                         text:3-100                     1      1      1      1      1      1      1
 > Identificacion                 -                              1      0-1    0-1    0-1    1      0-1    1
-> > Tipo                         one:identification_types       1      1      1      1      1      1      1
+> > Tipo                         one:id_types       1      1      1      1      1      1      1
 > > Numero                       text:0-20                      1      1      1      1      1      1      1
 > NombreComercial                text:3-80                      0-1    0-1    0-1    0-1    0-1    0-1    -
 > Ubicacion                      -                              0-1    0-1    0-1    0-1    0-1    -      -
@@ -83,12 +83,12 @@ DetalleServicio                  -                              0-1    0-1    0-
 > > > CodigoDescuentoOTRO        text:5-100                     0-1    0-1    0-1    0-1    0-1    0-1    -
 > > > NaturalezaDescuento        text:3-80                      0-1    0-1    0-1    0-1    0-1    0-1    -
 > > SubTotal                     amount                         1      1      1      1      1      1      1
-> > IVACobradoFabrica            one:factory_iva                0-1    0-1    0-1    0-1    -      -      -
+> > IVACobradoFabrica            one:factory_vat                0-1    0-1    0-1    0-1    -      -      -
 > > BaseImponible                amount                         1      1      1      1      1      -      -
 > > Impuesto                     -                              1-1000 1-1000 1-1000 1-1000 1-1000 1-1000 0-1000
 > > > Codigo                     one:taxes                      1      1      1      1      1      1      1
 > > > CodigoImpuestoOTRO         text:5-100                     0-1    0-1    0-1    0-1    0-1    0-1    0-1
-> > > CodigoTarifaIVA            one:iva_rates                  0-1    0-1    0-1    0-1    0-1    0-1    0-1
+> > > CodigoTarifaIVA            one:vat_rates                  0-1    0-1    0-1    0-1    0-1    0-1    0-1
 > > > Tarifa                     decimal:4,2                    0-1    0-1    0-1    0-1    0-1    0-1    0-1
 > > > FactorCalculoIVA           decimal:5,4                    0-1    0-1    0-1    0-1    0-1    0-1    0-1
 > > > DatosImpuestoEspecifico    -                              0-1    0-1    0-1    0-1    -      -      -
@@ -100,12 +100,12 @@ DetalleServicio                  -                              0-1    0-1    0-
 > > > Monto                      amount                         1      1      1      1      1      1      1
 > > > MontoExportacion           amount                         -      -      0-1    0-1    -      0-1    -
 > > > Exoneracion                -                              0-1    0-1    0-1    0-1    0-1    -      -
-> > > > TipoDocumentoEX1         one:exoneration_documents      1      1      1      1      1      -      -
+> > > > TipoDocumentoEX1         one:exemption_types      1      1      1      1      1      -      -
 > > > > TipoDocumentoOTRO        text:5-100                     0-1    0-1    0-1    0-1    0-1    -      -
 > > > > NumeroDocumento          text:3-40                      1      1      1      1      1      -      -
 > > > > Articulo                 whole:0-999999                 0-1    0-1    0-1    0-1    0-1    -      -
 > > > > Inciso                   whole:0-999999                 0-1    0-1    0-1    0-1    0-1    -      -
-> > > > NombreInstitucion        one:exoneration_institutions   1      1      1      1      1      -      -
+> > > > NombreInstitucion        one:exemption_institutions   1      1      1      1      1      -      -
 > > > > NombreInstitucionOtros   text:5-160                     0-1    0-1    0-1    0-1    0-1    -      -
 > > > > FechaEmisionEX           time                           1      1      1      1      1      -      -
 > > > > TarifaExonerada          decimal:4,2                    1      1      1      1      1      -      -
@@ -117,7 +117,7 @@ OtrosCargos                      -                              0-15   0-15   0-
 > TipoDocumentoOC                one:other_charges              1      1      1      1      1      1      -
 > TipoDocumentoOTROS             text:5-100                     0-1    0-1    0-1    0-1    0-1    0-1    -
 > IdentificacionTercero          -                              0-1    0-1    0-1    0-1    0-1    0-1    -
-> > Tipo                         one:identification_types       1      1      1      1      1      1      -
+> > Tipo                         one:id_types       1      1      1      1      1      1      -
 > > Numero                       text:0-20                      1      1      1      1      1      1      -
 > NombreTercero                  text:5-100                     0-1    0-1    0-1    0-1    0-1    0-1    -
 > Detalle                        text:0-160                     1      1      1      1      1      1      -
@@ -144,7 +144,7 @@ ResumenFactura                   -                              1      1      1 
 > TotalVentaNeta                 amount                         1      1      1      1      1      1      1
 > TotalDesgloseImpuesto          -                              0-1000 0-1000 0-1000 0-1000 0-1000 0-1000 0-1000
 > > Codigo                       one:taxes                      1      1      1      1      1      1      1
-> > CodigoTarifaIVA              one:iva_rates                  0-1    0-1    0-1    0-1    0-1    0-1    0-1
+> > CodigoTarifaIVA              one:vat_rates                  0-1    0-1    0-1    0-1    0-1    0-1    0-1
 > > TotalMontoImpuesto           amount                         1      1      1      1      1      1      1
 > TotalImpuesto                  amount                         0-1    0-1    0-1    0-1    0-1    0-1    0-1
 > TotalImpAsumEmisorFabrica      amount                         0-1    0-1    0-1    0-1    0-1    0-1    -

@@ -59,12 +59,15 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         ),
         "identification_required": gettext_noop("This document needs the customer's identification."),
         "email_invalid": gettext_noop("This is not an e-mail address."),
-        "phone_invalid": gettext_noop("A telephone number has 8 to 20 digits."),
+        "phone_invalid": gettext_noop(
+            "A telephone has 8 to 20 digits; one of another country begins with + and its code."
+        ),
         "place_unknown": gettext_noop(
             "There is no district %(district)s in canton %(canton)s of province %(province)s."
         ),
         # Lines
-        "cabys_invalid": gettext_noop("A CABYS code has 13 digits."),
+        "cabys_unknown": gettext_noop("%(value)s is not a code of the CABYS catalogue."),
+        "cabys_required": gettext_noop("Only a financial note can do without CABYS codes."),
         "kind_against_cabys": gettext_noop("The CABYS code says that this is %(kind)s."),
         "tariff_heading_required": gettext_noop("Exported goods need their tariff heading of 12 digits."),
         "discount_exceeds_line": gettext_noop("The discount exceeds the line's %(gross)s."),

@@ -10,13 +10,12 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from hacienda.costarica import codes
+from hacienda.costarica import codes, contacts
 from hacienda.costarica.facts import AMOUNT_LIMIT, PLACES, ZONE
 from hacienda.costarica.faults import Faults
 from hacienda.money import ZERO, quantise
 from hacienda.values import Path
 
-_EMAIL: Final = re.compile(r"[^@\s,;]+@[^@\s.,;]+(\.[^@\s.,;]+)*\.[^@\s.,;]{2,}")
 _FORMS: Final = {
     codes.NATURAL: re.compile(r"[1-9][0-9]{8}", re.ASCII),
     codes.LEGAL: re.compile(r"[0-9A-Za-z]{10}", re.ASCII),  # since 2026 with letters: 3101A00001
@@ -31,11 +30,6 @@ _TOLD_BY_FORM: Final = (
     (codes.NITE, _FORMS[codes.NITE]),
     (codes.DIMEX, _FORMS[codes.DIMEX]),
 )
-# Codes of countries in telephone numbers: these have one digit or two, all others three.
-_SHORT_PREFIXES: Final = re.compile(
-    r"[17]|2[07]|3[0-469]|4[0134-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]",
-)
-_LEAST_DIGITS, _MOST_DIGITS = 8, 20
 
 
 def text(value: str | None) -> str | None:
@@ -97,7 +91,7 @@ def identification(number: str | None, id_type: str | None, path: Path, faults: 
         return None
     form = _FORMS.get(kind)
     if form is None:
-        faults.add((*path, "id_type"), "unknown_code", value=kind, catalog="identification_types")
+        faults.add((*path, "id_type"), "unknown_code", value=kind, catalog="id_types")
         return None
     if not form.fullmatch(plain):
         faults.add((*path, "tax_id"), "identification_invalid", value=plain, type=kind)
@@ -115,23 +109,21 @@ def phone(value: str | None, path: Path, faults: Faults) -> dict[str, object] | 
     given = text(value)
     if given is None:
         return None
-    digits = re.sub(r"[\s().-]", "", given.removeprefix("+"))
-    country = "506"
-    if given.startswith("+"):
-        short = _SHORT_PREFIXES.match(digits)
-        country = short.group() if short else digits[:3]
-        digits = digits[len(country) :]
-    least = _LEAST_DIGITS if country == "506" else 3
-    if not (digits.isascii() and digits.isdigit() and least <= len(digits) <= _MOST_DIGITS and int(digits) >= 100):
+    try:
+        told = contacts.telephone(given)
+    except ValueError:
         faults.add(path, "phone_invalid")
         return None
-    return {"CodigoPais": country, "NumTelefono": digits}
+    return {"CodigoPais": told.country_code, "NumTelefono": told.number}
 
 
 def emails(value: str | None, path: Path, faults: Faults) -> list[object] | None:
     """E-mail addresses, separated by commas or semicolons; None for none."""
-    given = [one.strip() for one in re.split(r"[,;]", value or "") if one.strip()]
-    if any(not _EMAIL.fullmatch(one) for one in given):
-        faults.add(path, "email_invalid")
-        return None
-    return list(given) or None
+    found: list[object] = []
+    for one in (value or "").replace(";", ",").split(","):
+        if one.strip():
+            try:
+                found.append(contacts.email(one))
+            except ValueError:
+                faults.add(path, "email_invalid")
+    return found or None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from hacienda.costarica import codes, fields, origins, prices, specific_taxes, structure, taxes
+from hacienda.costarica import catalogs, codes, fields, origins, prices, specific_taxes, structure, taxes
 from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
 from hacienda.costarica.taxes import Tax
@@ -103,7 +103,7 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
         **_naming(item, index, case, cabys, is_service),
         "Cantidad": quantise(quantity, QUANTITY_PLACES),
         "UnidadMedida": unit,
-        **_describing(item, case),
+        **_describing(item, index, case),
         "PrecioUnitario": quantise(price, PLACES),
         "MontoTotal": gross,
         "Descuento": [_discount_row(one, place, index, item, case) for place, one in enumerate(discounts)] or None,
@@ -218,7 +218,7 @@ def _taxes(
 
 def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
     if cabys is None or len(cabys) != _CABYS_LENGTH:
-        return item.kind is not ItemKind.GOODS if item.kind else False
+        return (item.measure in codes.SERVICE_UNITS) if item.kind is None else item.kind is not ItemKind.GOODS
     is_service = cabys >= _FIRST_OF_SERVICES
     told = {ItemKind.GOODS: False, ItemKind.SERVICE: True}.get(item.kind) if item.kind else None
     if told is not None and told != is_service:
@@ -231,14 +231,20 @@ def _naming(item: Item, index: int, case: Case, cabys: str | None, is_service: b
     heading = fields.text(item.tariff_heading)
     if heading is None and not is_service and case.type_code == codes.EXPORT_INVOICE:
         case.faults.add(("items", index, "tariff_heading"), "tariff_heading_required")
+    if cabys is not None and not catalogs.has(catalogs.CABYS, cabys):
+        case.faults.add(("items", index, "cabys"), "cabys_unknown", value=cabys)
     own = fields.text(item.code)
     known: list[object] = [] if own is None else [{"Tipo": codes.OWN_CODE, "Codigo": own}]
     known += [{"Tipo": one.type, "Codigo": fields.text(one.code)} for one in item.commercial_codes]
     return {"PartidaArancelaria": heading, "CodigoCABYS": cabys, "CodigoComercial": known or None}
 
 
-def _describing(item: Item, case: Case) -> Block:
+def _describing(item: Item, index: int, case: Case) -> Block:
     medicine = item.medicine
+    form = fields.text(medicine.form) if medicine else None
+    if form is not None and not catalogs.has(catalogs.PHARMA_FORMS, form):
+        path = ("items", index, "medicine", "form")
+        case.faults.add(path, "unknown_code", value=form, catalog=catalogs.PHARMA_FORMS)
     has_transaction = case.has(f"{_LINE}/TipoTransaccion")
     return {
         "TipoTransaccion": fields.text(item.transaction) or (codes.NORMAL_SALE if has_transaction else None),
@@ -246,7 +252,7 @@ def _describing(item: Item, case: Case) -> Block:
         "Detalle": fields.text(item.description),
         "NumeroVINoSerie": [fields.text(one) or "" for one in item.serials] or None,
         "RegistroMedicamento": fields.text(medicine.registration) if medicine else None,
-        "FormaFarmaceutica": fields.text(medicine.form) if medicine else None,
+        "FormaFarmaceutica": form,
     }
 
 
@@ -266,7 +272,7 @@ def _discount_row(discount: Discount, place: int, index: int, item: Item, case: 
 
 def _check_words(item: Item, index: int, case: Case) -> None:
     """What is told of a line is judged even where its amounts cannot be."""
-    block = _naming(item, index, case, fields.text(item.cabys), True) | _describing(item, case)
+    block = _naming(item, index, case, fields.text(item.cabys), True) | _describing(item, index, case)
     for name, value in block.items():
         problem = structure.problem(case.type_code, f"{_LINE}/{name}", value)
         if problem is not None:

@@ -5,7 +5,7 @@ Of a party only that is printed for which its type has room; what a type leaves 
 
 from __future__ import annotations
 
-from hacienda.costarica import clave, codes, fields, lists
+from hacienda.costarica import catalogs, clave, codes, fields
 from hacienda.costarica.case import Block, Case
 from hacienda.drafts import Address, Party
 from hacienda.values import Issuer, Path
@@ -144,7 +144,7 @@ def _location(case: Case, address: Address | None, path: Path) -> Block | None:
     province, canton, district = (
         (fields.text(part) or "") for part in (address.department, address.municipality, address.district)
     )
-    if province and canton and district and not lists.has_place(province, canton, district):
+    if province and canton and district and catalogs.district(province, canton, district) is None:
         case.faults.add((*path, "district"), "place_unknown", province=province, canton=canton, district=district)
     return {
         "Provincia": province or None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hacienda.costarica import codes, fields
+from hacienda.costarica import catalogs, codes, fields
 from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import MAX_METHODS, PLACES
 from hacienda.costarica.faults import Faults
@@ -40,6 +40,9 @@ def head(case: Case) -> Block:
     """The members that tell the condition of sale."""
     payment, faults = case.draft.payment, case.faults
     code = condition(payment)
+    is_known = catalogs.has(catalogs.SALE_CONDITIONS, code)
+    if is_known and not catalogs.takes(case.type_code, catalogs.SALE_CONDITIONS, code):
+        faults.add(("payment", "code"), "code_not_allowed", type=case.type_code, value=code)
     days = payment.days
     if code in codes.WITH_DAYS:
         if days is None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, time
 from typing import Final
 
-from hacienda.costarica import clave, codes, fields
+from hacienda.costarica import catalogs, clave, codes, fields
 from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import MAX_REFERENCES, REFERENCE_AGE, ZONE
 from hacienda.drafts import Related
@@ -93,15 +93,17 @@ def _row(case: Case, related: Related, path: Path) -> Block:
 def _check_place(case: Case, kind: str, code: str | None, path: Path) -> None:
     """Where a code or a kind of document may not stand."""
     type_code = case.type_code
-    is_foreign = (
-        (kind == "09" and type_code not in codes.NOTES)
-        or (kind == codes.FOREIGN_DOCUMENT and type_code != codes.PURCHASE_INVOICE)
-        or (type_code == codes.PAYMENT_RECEIPT and kind not in codes.PAID_DOCUMENTS)
-    )
-    if is_foreign:
+    if _is_foreign(catalogs.REFERENCE_DOCUMENT_TYPES, kind, type_code) or (
+        type_code == codes.PAYMENT_RECEIPT and kind not in codes.PAID_DOCUMENTS
+    ):
         case.faults.add((*path, "type_code"), "code_not_allowed", type=type_code, value=kind)
-    if code == codes.LATER_EXEMPTION and type_code != codes.CREDIT_NOTE:
+    if code is not None and _is_foreign(catalogs.REFERENCE_CODES, code, type_code):
         case.faults.add((*path, "reference_code"), "code_not_allowed", type=type_code, value=code)
+
+
+def _is_foreign(catalog: str, code: str, type_code: str) -> bool:
+    """Whether it is a code of other types of document."""
+    return catalogs.has(catalog, code) and not catalogs.takes(type_code, catalog, code)
 
 
 def _number(case: Case, related: Related, kind: str, path: Path) -> str | None:

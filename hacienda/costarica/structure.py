@@ -15,7 +15,7 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any, Final
 
-from hacienda.costarica import lists
+from hacienda.costarica import catalogs
 from hacienda.costarica.codes import listed
 from hacienda.costarica.element_table import COLUMNS, ROWS
 from hacienda.costarica.facts import AMOUNT_LIMIT, PLACES
@@ -171,7 +171,7 @@ def _one_of(name: str, type_code: str) -> Check:
     known = listed(name, type_code)
 
     def check(value: str) -> Problem | None:
-        if value in known if known is not None else lists.has(name, value):
+        if value in known if known is not None else catalogs.has(name, value):
             return None
         return "unknown_code", {"value": value, "catalog": name}
 

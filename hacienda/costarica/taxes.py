@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from hacienda.costarica import codes, fields
+from hacienda.costarica import catalogs, codes, fields
 from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import PLACES, RATE_PLACES
 from hacienda.drafts import Exemption, Item, Taxation
@@ -53,10 +53,10 @@ def rate_code(item: Item, index: int, case: Case) -> str | None:
             case.faults.add(path, "class_not_allowed", type=case.type_code, value=tax.value)
             return None
     if given not in codes.RATES:
-        case.faults.add(path, "unknown_code", value=given, catalog="iva_rates")
+        case.faults.add(path, "unknown_code", value=given, catalog="vat_rates")
         return None
     has_class = case.has("ResumenFactura/TotalNoSujeto") or case.type_code == codes.PAYMENT_RECEIPT
-    is_foreign = given in codes.NOTES_ONLY_RATES and case.type_code not in codes.NOTES
+    is_foreign = not catalogs.takes(case.type_code, catalogs.VAT_RATES, given)
     if is_foreign or (given in codes.NOT_SUBJECT_RATES and not has_class):
         case.faults.add(path, "code_not_allowed", type=case.type_code, value=given)
         return None
@@ -106,7 +106,8 @@ def exempted(tax: Tax, exemption: Exemption, index: int, case: Case, base: Decim
     if points > percent:
         faults.add((*path, "rate"), "exemption_exceeds_rate", rate=percent)
         return tax
-    if exemption.type in codes.NOTES_ONLY_EXEMPTIONS and case.type_code not in codes.NOTES:
+    is_known = catalogs.has(catalogs.EXEMPTION_TYPES, exemption.type)
+    if is_known and not catalogs.takes(case.type_code, catalogs.EXEMPTION_TYPES, exemption.type):
         faults.add((*path, "type"), "code_not_allowed", type=case.type_code, value=exemption.type)
     if exemption.issued_at.tzinfo is None:
         faults.add((*path, "issued_at"), "time_zone_required")

@@ -17,7 +17,6 @@ from hacienda.costarica.facts import ZONE
 from hacienda.costarica.writer import ROOTS
 from hacienda.drafts import (
     Address,
-    AppendixEntry,
     Discount,
     Draft,
     Exemption,
