@@ -1,0 +1,292 @@
+"""The lines of a document and their arithmetic: 5 decimals each, half up (annex v4.4, section of the detail).
+
+A line is computed from the figures that it prints, so that whoever multiplies them finds the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Final
+
+from hacienda.costarica import catalogs, codes, fields, origins, prices, specific_taxes, structure, taxes
+from hacienda.costarica.case import Block, Case
+from hacienda.costarica.facts import MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
+from hacienda.costarica.taxes import Tax
+from hacienda.drafts import Discount, Item, ItemKind, Taxation
+from hacienda.money import ZERO, quantise
+from hacienda.values import PreparedItem
+
+_ONE: Final = Decimal(1)
+_NOTHING: Final = quantise(ZERO, PLACES)  # as it is printed
+_UNITS: Final = {True: "Os", False: "Unid"}  # the usual unit of a service and of goods
+_FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
+_CABYS_LENGTH: Final = 13
+_LINE: Final = "DetalleServicio/LineaDetalle"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A computed line: its block as it is printed, and what the summary adds up."""
+
+    block: Block
+    item: PreparedItem
+    cabys: str | None
+    rate: str
+    is_service: bool
+    gross: Decimal  # quantity x price
+    discount: Decimal
+    subtotal: Decimal
+    exonerated: Decimal  # the part of `gross` whose tax an exemption frees
+    taxes: tuple[Tax, ...]  # value added tax first
+    total: Decimal
+
+    @property
+    def net_tax(self) -> Decimal:
+        return sum((tax.net for tax in self.taxes), ZERO)
+
+    @property
+    def assumed(self) -> Decimal:
+        return sum((tax.assumed for tax in self.taxes), ZERO)
+
+    @property
+    def taxation(self) -> Taxation:
+        return self.item.tax
+
+
+def build(case: Case) -> list[Line | None]:
+    """Every line of the draft; None in the place of one whose amounts cannot be computed."""
+    items = case.draft.items
+    if len(items) > MAX_LINES:
+        case.faults.add(("items",), "too_many", maximum=MAX_LINES)
+    made: list[Line | None] = []
+    for index, item in enumerate(items[:MAX_LINES]):
+        line = of_item(item, index, case)
+        made.append(line)
+        if line is None:
+            _check_words(item, index, case)
+    return made
+
+
+def of_item(item: Item, index: int, case: Case) -> Line | None:
+    """The line of an item; None, with its faults, where it cannot be computed."""
+    rate = taxes.rate_code(item, index, case)
+    given = _given(item, index, case)
+    if rate is None or given is None:
+        return None
+    quantity, price, discounts = given
+    if case.draft.prices_include_tax and not item.vat_code:
+        if item.extra_taxes:
+            case.faults.add(("items", index, "price"), "price_with_extra_taxes")
+            return None
+        price, discounts = prices.without_tax(quantity, price, discounts, codes.RATES[rate])
+    gross = quantise(quantity * price, PLACES)
+    discount = sum((one.amount for one in discounts), ZERO)
+    if discount > gross:
+        name = "discounts" if item.discounts else "discount"
+        case.faults.add(("items", index, name), "discount_exceeds_line", gross=gross)
+        return None
+    subtotal = gross - discount
+    laid = _taxes(
+        item, index, case, rate=rate, quantity=quantity, gross=gross, subtotal=subtotal, discounts=discounts
+    )
+    if laid is None:
+        return None
+    base, made = laid
+    net = sum((tax.net for tax in made), ZERO)
+    cabys = fields.text(item.cabys)
+    is_service = _is_service(item, index, cabys, case)
+    unit = fields.text(item.measure) or _UNITS[is_service]
+    vat = made[0]
+    block: Block = {
+        "NumeroLinea": str(index + 1),
+        **_naming(item, index, case, cabys, is_service),
+        "Cantidad": quantise(quantity, QUANTITY_PLACES),
+        "UnidadMedida": unit,
+        **_describing(item, index, case),
+        "PrecioUnitario": quantise(price, PLACES),
+        "MontoTotal": gross,
+        "Descuento": [_discount_row(one, place, index, item, case) for place, one in enumerate(discounts)] or None,
+        "SubTotal": subtotal,
+        "IVACobradoFabrica": fields.text(item.factory_vat),
+        "BaseImponible": base,
+        "Impuesto": [tax.block for tax in made],
+        "ImpuestoAsumidoEmisorFabrica": sum((tax.assumed for tax in made), _NOTHING),
+        "ImpuestoNeto": net,
+        "MontoTotalLinea": subtotal + net,
+    }
+    return Line(
+        block=_fitting(block, case),
+        item=PreparedItem(
+            description=fields.text(item.description) or "",
+            quantity=quantity,
+            price=price,
+            discount=discount,
+            amount=subtotal,
+            tax=taxation(rate),
+            kind=(ItemKind.SERVICE if is_service else ItemKind.GOODS).value,
+            code=fields.text(item.code),
+            unit=0,
+            measure=unit,
+        ),
+        cabys=cabys,
+        rate=rate,
+        is_service=is_service,
+        gross=gross,
+        discount=discount,
+        subtotal=subtotal,
+        exonerated=quantise(gross * vat.exempted / vat.amount, PLACES) if vat.exempted else ZERO,
+        taxes=tuple(made),
+        total=subtotal + net,
+    )
+
+
+def taxation(rate: str) -> Taxation:
+    """How a line at that rate is summed up: 10 is exempt, 01 and 11 are not subject, all others taxed."""
+    if rate == codes.EXEMPT:
+        return Taxation.EXEMPT
+    return Taxation.NOT_SUBJECT if rate in codes.NOT_SUBJECT_RATES else Taxation.TAXED
+
+
+def _given(item: Item, index: int, case: Case) -> tuple[Decimal, Decimal, tuple[Discount, ...]] | None:
+    """Quantity, price and discounts as they were given, checked one by one."""
+    faults, path = case.faults, ("items", index)
+    before = len(faults)
+    quantity = _ONE if item.quantity is None else item.quantity
+    fields.amount(quantity, (*path, "quantity"), faults, places=QUANTITY_PLACES, positive=True, limit=QUANTITY_LIMIT)
+    if item.price is None:
+        faults.add((*path, "price"), "required")
+    else:
+        fields.amount(item.price, (*path, "price"), faults, positive=True)
+    discounts = item.discounts
+    if item.discount:
+        if discounts:
+            faults.add((*path, "discounts"), "discount_given_twice")
+        discounts = (Discount(item.discount),)
+        fields.amount(item.discount, (*path, "discount"), faults)
+    else:
+        for place, one in enumerate(discounts):
+            fields.amount(one.amount, (*path, "discounts", place, "amount"), faults, positive=True)
+    if len(discounts) > MAX_DISCOUNTS:
+        faults.add((*path, "discounts"), "too_many", maximum=MAX_DISCOUNTS)
+    if item.price is None or len(faults) > before:
+        return None
+    return quantity, item.price, discounts
+
+
+def _taxes(
+    item: Item,
+    index: int,
+    case: Case,
+    *,
+    rate: str,
+    quantity: Decimal,
+    gross: Decimal,
+    subtotal: Decimal,
+    discounts: tuple[Discount, ...],
+) -> tuple[Decimal, list[Tax]] | None:
+    """The taxable base and the taxes of a line, value added tax first."""
+    before = len(case.faults)
+    others = specific_taxes.of_item(item, index, case, quantity, subtotal)
+    if others is None:
+        return None
+    base = subtotal + sum((tax.amount for tax in others if tax.code in codes.IN_TAX_BASE), ZERO)
+    is_free = item.vat_code == codes.VAT_SPECIAL or item.factory_vat == codes.FACTORY_COLLECTED
+    path = ("items", index, "taxable_base")
+    if is_free and item.taxable_base is None:
+        case.faults.add(path, "taxable_base_required")
+    elif item.taxable_base is not None and not is_free:
+        case.faults.add(path, "taxable_base_computed")
+    elif item.taxable_base is not None and fields.amount(item.taxable_base, path, case.faults, positive=True):
+        base = quantise(item.taxable_base, PLACES)
+    if item.factory_vat == codes.FACTORY_EXEMPT and codes.RATES[rate]:
+        case.faults.add(("items", index, "tax_rate"), "code_not_allowed", type=case.type_code, value=rate)
+    natures = {one.code or codes.COMMERCIAL_DISCOUNT for one in discounts}
+    can_assume = case.has(f"{_LINE}/ImpuestoAsumidoEmisorFabrica")
+    full = gross if can_assume and natures & codes.FULL_VAT_DISCOUNTS else None
+    vat = taxes.value_added(item, index, case, rate=rate, subtotal=subtotal, base=base, full=full)
+    is_assumed = can_assume and bool(natures & codes.ASSUMED_DISCOUNTS)
+    if item.exemption is not None:
+        if is_assumed:
+            case.faults.add(("items", index, "exemption"), "exemption_exceeds_tax")
+        else:
+            vat = taxes.exempted(vat, item.exemption, index, case, base)
+    if is_assumed:
+        vat = replace(vat, assumed=vat.amount)
+    return (base, [vat, *others]) if len(case.faults) == before else None
+
+
+def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
+    if cabys is None or len(cabys) != _CABYS_LENGTH:
+        return (item.measure in codes.SERVICE_UNITS) if item.kind is None else item.kind is not ItemKind.GOODS
+    is_service = cabys >= _FIRST_OF_SERVICES
+    told = {ItemKind.GOODS: False, ItemKind.SERVICE: True}.get(item.kind) if item.kind else None
+    if told is not None and told != is_service:
+        kind = (ItemKind.SERVICE if is_service else ItemKind.GOODS).value
+        case.faults.add(("items", index, "kind"), "kind_against_cabys", kind=kind)
+    return is_service
+
+
+def _naming(item: Item, index: int, case: Case, cabys: str | None, is_service: bool) -> Block:
+    heading = fields.text(item.tariff_heading)
+    if heading is None and not is_service and case.type_code == codes.EXPORT_INVOICE:
+        case.faults.add(("items", index, "tariff_heading"), "tariff_heading_required")
+    if cabys is not None and not catalogs.has(catalogs.CABYS, cabys):
+        case.faults.add(("items", index, "cabys"), "cabys_unknown", value=cabys)
+    own = fields.text(item.code)
+    known: list[object] = [] if own is None else [{"Tipo": codes.OWN_CODE, "Codigo": own}]
+    known += [{"Tipo": one.type, "Codigo": fields.text(one.code)} for one in item.commercial_codes]
+    return {"PartidaArancelaria": heading, "CodigoCABYS": cabys, "CodigoComercial": known or None}
+
+
+def _describing(item: Item, index: int, case: Case) -> Block:
+    medicine = item.medicine
+    form = fields.text(medicine.form) if medicine else None
+    if form is not None and not catalogs.has(catalogs.PHARMA_FORMS, form):
+        path = ("items", index, "medicine", "form")
+        case.faults.add(path, "unknown_code", value=form, catalog=catalogs.PHARMA_FORMS)
+    has_transaction = case.has(f"{_LINE}/TipoTransaccion")
+    return {
+        "TipoTransaccion": fields.text(item.transaction) or (codes.NORMAL_SALE if has_transaction else None),
+        "UnidadMedidaComercial": fields.text(item.commercial_unit),
+        "Detalle": fields.text(item.description),
+        "NumeroVINoSerie": [fields.text(one) or "" for one in item.serials] or None,
+        "RegistroMedicamento": fields.text(medicine.registration) if medicine else None,
+        "FormaFarmaceutica": form,
+    }
+
+
+def _discount_row(discount: Discount, place: int, index: int, item: Item, case: Case) -> Block:
+    code = fields.text(discount.code) or codes.COMMERCIAL_DISCOUNT
+    words = fields.text(discount.description)
+    if code == codes.OTHER and (words is None or len(words) < 5):
+        path = ("items", index, "discounts", place, "description")
+        case.faults.add(path, "description_required", minimum=5)
+    return {
+        "MontoDescuento": quantise(discount.amount, PLACES),
+        "CodigoDescuento": code,
+        "CodigoDescuentoOTRO": words if code == codes.OTHER else None,
+        "NaturalezaDescuento": words,
+    }
+
+
+def _check_words(item: Item, index: int, case: Case) -> None:
+    """What is told of a line is judged even where its amounts cannot be."""
+    block = _naming(item, index, case, fields.text(item.cabys), True) | _describing(item, index, case)
+    for name, value in block.items():
+        problem = structure.problem(case.type_code, f"{_LINE}/{name}", value)
+        if problem is not None:
+            code, params = problem
+            case.faults.add(origins.place(("DetalleServicio", "LineaDetalle", index, name), ""), code, **params)
+
+
+def _fitting(block: Block, case: Case) -> Block:
+    """What is always computed but has no place in some types is left out; what was given stays, and is judged."""
+    return {
+        name: value
+        for name, value in block.items()
+        if value is not None and (name not in _COMPUTED or case.has(f"{_LINE}/{name}"))
+    }
+
+
+_COMPUTED: Final = frozenset({"BaseImponible", "ImpuestoAsumidoEmisorFabrica", "ImpuestoNeto"})
