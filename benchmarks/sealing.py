@@ -56,7 +56,7 @@ def draw(someone: Emitter, payload: str, generation_code: str) -> bytes:
     from documents import pdf, presentation
     from documents.states import State
 
-    readable = someone.law.read(payload)
+    readable = someone.law.read(payload, Environment.SANDBOX)
     zone = someone.law.rules.zone
     query_url = someone.law.public_query_url(
         Environment.SANDBOX, generation_code, readable.issued_at.astimezone(zone).date()

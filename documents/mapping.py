@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from django.conf import settings
+
 from accounts.models import Establishment, Merchant, PointOfSale
 from documents.models import Document
 from hacienda import drafts, values
@@ -43,6 +45,7 @@ def issuer(merchant: Merchant, establishment: Establishment, point_of_sale: Poin
         export=_made(values.ExportDefaults, merchant.export_defaults),
         donation_resolution=_optional(values.Resolution, merchant.donation_resolution or None),
         responsible=responsible(merchant) if merchant.responsible_name else None,
+        system_provider=settings.SYSTEM_PROVIDERS.get(merchant.country, ""),
     )
 
 

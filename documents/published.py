@@ -52,7 +52,8 @@ def said(document: Document) -> Contents | None:
     """What `document` lists and comes to, as it is signed, in the active language; None for one never sealed."""
     if document.current_sealing is None:
         return None
-    return contents(authority(document.merchant.country).read(document.current_sealing.payload))
+    law = authority(document.merchant.country)
+    return contents(law.read(document.current_sealing.payload, Environment(document.environment)))
 
 
 def presentation(document: Document) -> Presentation:
@@ -60,7 +61,7 @@ def presentation(document: Document) -> Presentation:
     if document.current_sealing is None:
         raise LookupError("nothing was sealed")
     country = authority(document.merchant.country)
-    readable = country.read(document.current_sealing.payload)
+    readable = country.read(document.current_sealing.payload, Environment(document.environment))
     invalidation = _alive_invalidation(document)
     is_accepted = invalidation is not None and invalidation.status == Invalidation.Status.ACCEPTED
     return present(

@@ -155,4 +155,12 @@ def delivered_json(document: Document) -> str | None:
     if document.state not in DELIVERABLE or document.current_sealing is None:
         return None
     sealed = Sealed(document.current_sealing.payload, document.current_sealing.signature)
-    return authority(document.merchant.country).delivered(sealed, document.received_stamp or None)
+    law = authority(document.merchant.country)
+    signed = receipt(document) if law.xml(sealed) is not None else ""
+    return law.delivered(sealed, document.received_stamp or None, signed)
+
+
+def receipt(document: Document) -> str:
+    """What the authority signed about the document, as it judged it last; empty where it signs nothing."""
+    row = document.receipts.order_by("-pk").first()
+    return row.content if row is not None else ""

@@ -246,10 +246,13 @@ class Authority(Protocol):
     def explain(self, draft: Draft, payload: str) -> Explanation:
         """Pure. Where each figure of the document comes from; `payload` is its text, a preview's too."""
 
-    def delivered(self, sealed: Sealed, stamp: str | None) -> str:
-        """Pure. The file that the customer receives."""
+    def delivered(self, sealed: Sealed, stamp: str | None, receipt: str = "") -> str:
+        """Pure. The file that the customer receives, in JSON; `receipt` is what the authority signed about it."""
 
-    def read(self, payload: str) -> Readable:
+    def xml(self, sealed: Sealed) -> str | None:
+        """Pure. The file that the customer receives where documents are XML; None where they are not."""
+
+    def read(self, payload: str, environment: Environment) -> Readable:
         """Pure. A sealed payload as a person reads it."""
 
     def public_query_url(self, environment: Environment, generation_code: str, issued_on: date) -> str:

@@ -6,9 +6,10 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.authority import Authority
+from hacienda.costarica.authority import CostaRica
 from hacienda.elsalvador.authority import ElSalvador
 
-_AUTHORITIES: Final[MappingProxyType[str, Authority]] = MappingProxyType({"SV": ElSalvador()})
+_AUTHORITIES: Final[MappingProxyType[str, Authority]] = MappingProxyType({"SV": ElSalvador(), "CR": CostaRica()})
 
 
 def authority(country: str) -> Authority:

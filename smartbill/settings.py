@@ -71,7 +71,7 @@ IDP_URLS = {
     },
 }
 # Who supplies the software, as Costa Rica's documents name it; empty: the issuer itself.
-CR_SYSTEM_PROVIDER = env.str("CR_SYSTEM_PROVIDER", "")
+SYSTEM_PROVIDERS = {"CR": env.str("CR_SYSTEM_PROVIDER", "")}
 SEND_THREADS = env.int("SEND_THREADS", 24)  # per web process: how many documents may wait for Hacienda at once
 SENDER_THREADS = env.int("SENDER_THREADS", 8)
 SENDER_POLL = timedelta(milliseconds=env.int("SENDER_POLL_MS", 300))

@@ -22,6 +22,7 @@ from hacienda.certificates import SigningKey
 from hacienda.compiled import insert
 from hacienda.drafts import Draft, Party
 from hacienda.messages import gettext_noop
+from hacienda.money import quantise
 from hacienda.registry import authority
 from hacienda.values import Environment, Fault, Invalid, Login, Manner, Prepared, Sealed
 
@@ -278,7 +279,7 @@ def contents(ready: Ready) -> dict[str, Any]:
         "customer_tax_id": mapping.bare(customer.tax_id),
         "customer_email": customer.email or "",
         "third_party_tax_id": mapping.bare(third_party.tax_id if third_party is not None else None),
-        "total": prepared.totals.payable,
+        "total": quantise(prepared.totals.payable, 2),  # in lists; to the last decimal it stands in `content`
         "content": mapping.shown(prepared),
     }
 

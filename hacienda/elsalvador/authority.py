@@ -110,11 +110,14 @@ class ElSalvador:
     def explain(self, draft: Draft, payload: str) -> Explanation:
         return explain.explain(draft, payload)
 
-    def delivered(self, sealed: Sealed, stamp: str | None) -> str:
+    def delivered(self, sealed: Sealed, stamp: str | None, receipt: str = "") -> str:
         return build.delivered(sealed, stamp)
 
-    def read(self, payload: str) -> Readable:
-        return readable.read(payload)
+    def xml(self, sealed: Sealed) -> str | None:
+        return None
+
+    def read(self, payload: str, environment: Environment) -> Readable:
+        return readable.read(payload)  # it says itself where it goes
 
     def public_query_url(self, environment: Environment, generation_code: str, issued_on: date) -> str:
         return (

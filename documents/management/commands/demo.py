@@ -9,7 +9,6 @@ import json
 import os
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -23,56 +22,12 @@ from django.utils import timezone
 from accounts import services
 from accounts.models import ApiKey, Environment, Merchant, Role, User
 from accounts.services import NewKey
-from hacienda import drafts, values
+from documents.demo_companies import COSTA_RICA, DEMO, FIRST_BODY, FIRST_TICKET, SUPPLIER, Company
 from hacienda.errors import NoAnswer
 
 START_PATIENCE = timedelta(seconds=60)
 EMAIL = "demo@smartbill.example"
 KEY_NAMES = {"manager": "demo: manager", "transmitter": "demo: transmitter"}
-FIRST_BODY = {"type": "invoice", "items": [{"description": "Café", "quantity": 2, "price": "3.50"}]}
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """A made-up taxpayer: nobody has these numbers."""
-
-    name: str
-    trade_name: str
-    tax_id: str
-    registration: str
-    activity: str
-    phone: str
-    email: str
-    address: drafts.Address
-    responsible: values.Person
-    export: values.ExportDefaults | None = None
-    resolution: values.Resolution | None = None
-
-
-DEMO = Company(
-    name="CAFETERÍA DE EJEMPLO, S.A. DE C.V.",
-    trade_name="Cafetería de Ejemplo",
-    tax_id="06140101001014",
-    registration="1000001",
-    activity="56101",
-    phone="22000001",
-    email="cafeteria@smartbill.example",
-    address=drafts.Address("06", "23", "14", "Calle de Ejemplo número 1"),
-    responsible=values.Person(name="PERSONA DE EJEMPLO", id_type="13", id_number="000000018"),
-    export=values.ExportDefaults(customs_post="02", regime_type="EX-1", regime="1000.000", incoterm="09"),
-    resolution=values.Resolution("RES-EJEMPLO-0001-2026", "Resolución de exención inventada para la demostración"),
-)
-SUPPLIER = Company(
-    name="ABARROTES DE EJEMPLO, S.A. DE C.V.",
-    trade_name="Abarrotes de Ejemplo",
-    tax_id="06140101001022",
-    registration="1000002",
-    activity="46391",
-    phone="22000002",
-    email="abarrotes@smartbill.example",
-    address=drafts.Address("05", "28", "11", "Avenida de Ejemplo número 2"),
-    responsible=values.Person(name="OTRA PERSONA DE EJEMPLO", id_type="13", id_number="000000026"),
-)
 
 
 class Command(BaseCommand):
@@ -90,30 +45,38 @@ class Command(BaseCommand):
         wait_for(http, f"{settings.SANDBOX_URL}/_sandbox/health")
 
         now = timezone.now()
-        merchant, supplier = (open_company(company, now) for company in (DEMO, SUPPLIER))
+        merchant, supplier, tico = (open_company(company, now) for company in (DEMO, SUPPLIER, COSTA_RICA))
         password = secrets.token_urlsafe(15)
-        user = services.add_member(merchant=merchant, email=EMAIL, password=None, role=Role.MANAGER, name="Demo")
+        for one in (merchant, tico):
+            user = services.add_member(merchant=one, email=EMAIL, password=None, role=Role.MANAGER, name="Demo")
         services.set_password(user=user, password=password)
         pairs = {
             "manager": fresh_key(merchant, Role.MANAGER, user, now),
             "transmitter": fresh_key(merchant, Role.TRANSMITTER, user, now),
             "supplier": fresh_key(supplier, Role.MANAGER, None, now),
         }
-        document = send_first_document(http, web, pairs["manager"])
+        costarica = {role.value: fresh_key(tico, role, user, now) for role in (Role.MANAGER, Role.TRANSMITTER)}
+        document = send_first_document(http, web, pairs["manager"], FIRST_BODY)
+        ticket = send_first_document(http, web, costarica["manager"], FIRST_TICKET)
         content = {
             "base_url": web,
             "sandbox_url": settings.SANDBOX_URL,
             "login": {"email": EMAIL, "password": password},
-            **{
-                name: {"public_key": pair.key.public_key, "private_key": pair.private_key}
-                for name, pair in pairs.items()
-            },
+            **shown(pairs),
             "merchant": {"tax_id": merchant.tax_id, "registration": merchant.registration},
             "supplier_merchant": {"tax_id": supplier.tax_id, "registration": supplier.registration},
             "first_document": document,
+            "costarica": {**shown(costarica), "merchant": {"tax_id": tico.tax_id}, "first_document": ticket},
         }
         self.stdout.write(summary(content))
         write_privately(card, json.dumps(content, ensure_ascii=False, indent=2) + "\n")
+
+
+def shown(pairs: dict[str, NewKey]) -> dict[str, dict[str, str]]:
+    """Key pairs as the card tells them."""
+    return {
+        name: {"public_key": pair.key.public_key, "private_key": pair.private_key} for name, pair in pairs.items()
+    }
 
 
 def wait_for(http: requests.Session, url: str) -> None:
@@ -132,7 +95,8 @@ def wait_for(http: requests.Session, url: str) -> None:
 
 def open_company(company: Company, now: datetime) -> Merchant:
     """The merchant with its sandbox credentials, made if it is not there, and known to the sandbox."""
-    merchant = Merchant.objects.filter(tax_id=company.tax_id).first() or services.create_merchant(
+    known = Merchant.objects.filter(country=company.country, tax_id=company.tax_id).first()
+    merchant = known or services.create_merchant(
         name=company.name,
         trade_name=company.trade_name,
         tax_id=company.tax_id,
@@ -142,6 +106,7 @@ def open_company(company: Company, now: datetime) -> Merchant:
         email=company.email,
         address=company.address,
         responsible=company.responsible,
+        country=company.country,
         now=now,
     )
     # What somebody changed on the dashboard stays as it is.
@@ -167,12 +132,12 @@ def fresh_key(merchant: Merchant, role: Role, user: User | None, now: datetime) 
     )
 
 
-def send_first_document(http: requests.Session, web: str, pair: NewKey) -> dict[str, Any]:
+def send_first_document(http: requests.Session, web: str, pair: NewKey, body: dict[str, Any]) -> dict[str, Any]:
     """The answer of the API to a caller like any other; raises `CommandError` if it is no document."""
     try:
         response = http.post(
             f"{web}/api/v1/documents",
-            json=FIRST_BODY,
+            json=body,
             auth=(pair.key.public_key, pair.private_key),
             headers={"Prefer": "wait=10"},
             timeout=40,
@@ -186,14 +151,16 @@ def send_first_document(http: requests.Session, web: str, pair: NewKey) -> dict[
 
 def summary(content: dict[str, Any]) -> str:
     """What a person needs to go on, as lines."""
-    document, login = content["first_document"], content["login"]
+    document, login, ticket = content["first_document"], content["login"], content["costarica"]["first_document"]
     pairs = {name: content[name] for name in ("manager", "transmitter", "supplier")}
+    pairs |= {f"CR {name}": content["costarica"][name] for name in ("manager", "transmitter")}
     body = json.dumps(FIRST_BODY, ensure_ascii=False)
     manager = pairs["manager"]
     return "\n".join(
         [
             "",
             f"First document  {document['url']}  ({document['control_number']}, {document['status']})",
+            f"In Costa Rica   {ticket['url']}  ({ticket['control_number']}, {ticket['status']})",
             f"Dashboard       {settings.PUBLIC_URL}{reverse('dashboard:documents')}",
             f"  sign in as    {login['email']}  {login['password']}",
             f"API reference   {settings.PUBLIC_URL}{reverse('api-docs')}",
