@@ -25,7 +25,7 @@ from hacienda.values import Environment, Login
 
 EARLY: Final = 60.0  # seconds before its end at which a token is replaced
 FALLBACK_LIFE: Final = 300.0  # seconds, for a token that does not tell its end
-LONGEST_LIFE: Final = 24 * 3600.0
+LONGEST_LIFE: Final = 24 * 3600
 REFUSAL_MEMORY: Final = 60.0
 LIMIT: Final = 10_000  # accounts
 
@@ -208,4 +208,4 @@ def _seconds(value: Any, fallback: float) -> float:
     """A life that the provider tells, within reason."""
     if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
         return fallback
-    return float(min(value, int(LONGEST_LIFE)))
+    return min(value, LONGEST_LIFE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from contextlib import suppress
+from decimal import Decimal
 from typing import Any, Final
 
 from hacienda import http
@@ -18,8 +19,8 @@ _LONGEST_CALLBACK: Final = 1024 * 1024  # bytes
 def read_object(text: str) -> dict[str, Any] | None:
     """The JSON object that `text` is, or None where it is anything else: HTML, a list, cut off, nested to death."""
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = json.loads(text, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
 
