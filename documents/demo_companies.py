@@ -66,8 +66,8 @@ FIRST_BODY: dict[str, Any] = {
     "type": "invoice",
     "items": [{"description": "Café", "quantity": 2, "price": "3.50"}],
 }
-# CABYS: coffee served to be drunk.
+# CABYS: food served without a waiter, with places to sit.
 FIRST_TICKET: dict[str, Any] = {
     "type": "ticket",
-    "items": [{"description": "Café", "quantity": 2, "price": "1500", "cabys": "6339900000000"}],
+    "items": [{"description": "Café", "quantity": 2, "price": "1500", "cabys": "6332000000000"}],
 }

@@ -241,7 +241,7 @@ class Authority(Protocol):
         """Pure. The authority's form of a number."""
 
     def preview(self, prepared: Prepared, environment: Environment, at: datetime) -> str:
-        """Pure. The document's text without number or signature."""
+        """Pure. The document without number or signature, as a JSON value: a text where documents are no JSON."""
 
     def explain(self, draft: Draft, payload: str) -> Explanation:
         """Pure. Where each figure of the document comes from; `payload` is its text, a preview's too."""

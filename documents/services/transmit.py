@@ -51,11 +51,12 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
         if first is not None:
             attempt, first = first.attempt, None
         else:
-            now = timezone.now()
-            step = _decide(errand, now)
+            step = _decide(errand, timezone.now())
             if step is None or isinstance(step, timedelta):
                 return step
-            attempt = exchange.started(errand.document, step, at=now, invalidation=errand.invalidation)
+            # The decision may have waited a moment.
+            at = timezone.now()
+            attempt = exchange.started(errand.document, step, at=at, invalidation=errand.invalidation)
         if _say(errand, attempt, login, disturbed=disturbed):
             return None
         disturbed = True

@@ -114,7 +114,7 @@ class CostaRica:
         return clave.consecutivo(establishment, point_of_sale, type_code, sequence)
 
     def preview(self, prepared: Prepared, environment: Environment, at: datetime) -> str:
-        return build.preview(prepared, environment, at)
+        return json.dumps(build.preview(prepared, environment, at), ensure_ascii=False)
 
     def explain(self, draft: Draft, payload: str) -> Explanation:
         return Explanation((), ())
