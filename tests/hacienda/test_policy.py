@@ -413,6 +413,50 @@ class TestLeavingForContingency:
                     assert decision != Leave(uncertain=False)
 
 
+POLLING = tuple(seconds(pause) for pause in (5, 10, 20))
+RECEIVED = (
+    ("submit received",),
+    ("submit closed", "ask received"),
+    ("submit received", "ask received", "ask closed"),
+)
+
+
+class TestWhatIsJudgedLater:
+    """Some authorities take a document and judge it afterwards."""
+
+    def test_it_is_asked_about_more_and_more_seldom(self) -> None:
+        for asked, pause in enumerate((5, 10, 20, 20)):
+            tries = history("submit received", *("ask received" for _ in range(asked)))
+            ended_at = tries[-1].ended_at
+            due = ended_at + seconds(pause)
+            assert decide(tries, now=ended_at, polling=POLLING) == Rest(due, Why.JUDGING)
+            assert decide(tries, now=due, polling=POLLING) == Ask()
+
+    @pytest.mark.parametrize("steps", RECEIVED)
+    @pytest.mark.parametrize("outage", [False, True])
+    def test_it_is_neither_sent_again_nor_left(self, steps: tuple[str, ...], outage: bool) -> None:
+        tries = history(*steps)
+        for wait in (0.0, 1.0, 60.0, 5_000.0):
+            now = tries[-1].ended_at + seconds(wait)
+            decision = decide_or_leave(tries, now=now, polling=POLLING, outage=outage)
+            assert isinstance(decision, Ask | Rest)
+
+    def test_that_it_is_not_known_yet_is_not_believed_at_once(self) -> None:
+        for absences in (1, 2):
+            tries = history("submit received", *["ask absent"] * absences)
+            assert decide(tries, now=tries[-1].ended_at + seconds(100), polling=POLLING) == Ask()
+        tries = history("submit received", *["ask absent"] * 3)
+        assert decide(tries, now=tries[-1].ended_at, polling=POLLING) == Submit()
+
+    def test_what_was_received_after_it_had_been_lost_is_asked_about(self) -> None:
+        lost = ("submit received", *["ask absent"] * 3, "submit received")
+        assert decide(history(*lost), now=after(100), polling=POLLING) == Ask()
+
+    def test_the_pauses_of_failures_are_of_use_where_a_country_has_none_of_its_own(self) -> None:
+        tries = history("submit received")
+        assert decide(tries, now=tries[-1].ended_at) == Rest(tries[-1].ended_at + seconds(2), Why.JUDGING)
+
+
 class TestClarifying:
     def test_it_asks_at_once_and_then_with_growing_rests(self) -> None:
         assert clarify((), now=START) == Ask()
