@@ -132,7 +132,7 @@ def _check_structure(case: Case, body: Block, places: list[int]) -> None:
         if path[0] in ("ResumenFactura", "DetalleServicio") and len(path) == 1:
             continue  # what is missing there was told already
         of_line = path[0] == "DetalleServicio" and len(path) > 2
-        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.type_code)
+        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.draft)
         if not _is_told(case, where):
             case.faults.add(where, code, **params)
 
@@ -146,13 +146,8 @@ def _others(case: Case) -> Block | None:
     draft = case.draft
     remark = fields.text(draft.notes)
     rows: list[object] = [] if remark is None else [{CODE: _NOTES, TEXT: remark}]
-    for index, entry in enumerate(draft.appendix):
-        value = fields.text(entry.value)
-        problem = structure.problem(case.type_code, "Otros/OtroTexto", {TEXT: value or ""})
-        if problem is not None:
-            case.faults.add(("appendix", index, "value"), problem[0], **problem[1])
-        else:
-            rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: value})
+    for entry in draft.appendix:
+        rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: fields.text(entry.value) or ""})
     return {"OtroTexto": rows} if rows else None
 
 

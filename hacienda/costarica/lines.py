@@ -11,7 +11,7 @@ from typing import Final
 
 from hacienda.costarica import catalogs, codes, fields, origins, prices, specific_taxes, structure, taxes
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
+from hacienda.costarica.facts import AMOUNT_LIMIT, MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
 from hacienda.costarica.taxes import Tax
 from hacienda.drafts import Discount, Item, ItemKind, Taxation
 from hacienda.money import ZERO, quantise
@@ -95,6 +95,9 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
     base, made = laid
     net = sum((tax.net for tax in made), ZERO)
     cabys = fields.text(item.cabys)
+    if max(gross, base, subtotal + net) >= AMOUNT_LIMIT:
+        case.faults.add(("items", index, "price"), "too_large", limit=AMOUNT_LIMIT)
+        return None
     is_service = _is_service(item, index, cabys, case)
     unit = fields.text(item.measure) or _UNITS[is_service]
     vat = made[0]
@@ -277,7 +280,9 @@ def _check_words(item: Item, index: int, case: Case) -> None:
         problem = structure.problem(case.type_code, f"{_LINE}/{name}", value)
         if problem is not None:
             code, params = problem
-            case.faults.add(origins.place(("DetalleServicio", "LineaDetalle", index, name), ""), code, **params)
+            case.faults.add(
+                origins.place(("DetalleServicio", "LineaDetalle", index, name), case.draft), code, **params
+            )
 
 
 def _fitting(block: Block, case: Case) -> Block:
