@@ -41,8 +41,10 @@ def compose(given: Case, version: int) -> Prepared | None:
     """The document without its identification; None, with faults, where its amounts cannot be computed."""
     own = notes.own(given) if given.type_code in _REFERRING else None
     case, document = (given, None) if own is None else (given.of(_complete(given, own)), own[2])
-    if document is None and case.type_code == codes.PAYMENT_RECEIPT:
-        receipts.check_condition(case)
+    if document is None:
+        for index, item in enumerate(case.draft.items):
+            if item.line is not None and case.type_code in codes.NOTES:
+                case.faults.add(("items", index, "line"), "line_without_original")
     body: Block = parties.head(case) | payments.head(case)
     made = receipts.build(case) if case.type_code == codes.PAYMENT_RECEIPT else lines.build(case)
     sound = [line for line in made if line is not None]

@@ -206,9 +206,14 @@ def _taxes(
         case.faults.add(("items", index, "tax_rate"), "code_not_allowed", type=case.type_code, value=rate)
     natures = {one.code or codes.COMMERCIAL_DISCOUNT for one in discounts}
     can_assume = case.has(f"{_LINE}/ImpuestoAsumidoEmisorFabrica")
-    full = gross if can_assume and natures & codes.FULL_VAT_DISCOUNTS else None
+    full = gross if natures & codes.FULL_VAT_DISCOUNTS else None
     vat = taxes.value_added(item, index, case, rate=rate, subtotal=subtotal, base=base, full=full)
-    is_assumed = can_assume and bool(natures & codes.ASSUMED_DISCOUNTS)
+    is_assumed = bool(natures & codes.ASSUMED_DISCOUNTS)
+    if is_assumed and not can_assume and vat.amount:
+        # Nobody can bear the tax for another where the form has no place to say so.
+        name = ("discounts", _place_of(discounts, codes.ASSUMED_DISCOUNTS), "code")
+        value = sorted(natures & codes.ASSUMED_DISCOUNTS)[0]
+        case.faults.add(("items", index, *name), "code_not_allowed", type=case.type_code, value=value)
     if item.exemption is not None:
         if is_assumed:
             case.faults.add(("items", index, "exemption"), "exemption_exceeds_tax")
@@ -217,6 +222,10 @@ def _taxes(
     if is_assumed:
         vat = replace(vat, assumed=vat.amount)
     return (base, [vat, *others]) if len(case.faults) == before else None
+
+
+def _place_of(discounts: tuple[Discount, ...], kinds: frozenset[str]) -> int:
+    return next(place for place, one in enumerate(discounts) if one.code in kinds)
 
 
 def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:

@@ -32,8 +32,9 @@ SALE_RATES = ("01", "02", "03", "04", "08", "09", "10", "11")
 
 
 @st.composite
-def discounts(draw: st.DrawFn, gross: Decimal) -> tuple[Discount, ...]:
-    """At most five, together less than the line."""
+def discounts(draw: st.DrawFn, gross: Decimal, type_code: str) -> tuple[Discount, ...]:
+    """At most five, together less than the line; no gifts to the buyer who issues the document himself."""
+    gifts = [] if type_code == "08" else ["01", "03"]
     made = []
     left = gross
     for _ in range(draw(st.integers(0, 3))):
@@ -41,7 +42,7 @@ def discounts(draw: st.DrawFn, gross: Decimal) -> tuple[Discount, ...]:
         if amount >= left:
             break
         left -= amount
-        code = draw(st.sampled_from(["01", "02", "03", "04", "07", "99", None]))
+        code = draw(st.sampled_from([*gifts, "02", "04", "07", "99", None]))
         made.append(Discount(amount, code, "Descuento pactado" if code == "99" else None))
     return tuple(made)
 
@@ -95,7 +96,7 @@ def items(draw: st.DrawFn, type_code: str, *, with_tax: bool = False) -> Item:
         measure=draw(st.none() | st.sampled_from(["Kg", "Unid", "m²", "Sp"])),
         tax_rate=rate,
         tariff_heading="490199000000" if is_export and cabys < "5" else None,
-        discounts=draw(discounts((price * quantity) / 2)),
+        discounts=draw(discounts((price * quantity) / 2, type_code)),
         commercial_codes=draw(st.sampled_from([(), (CommercialCode("03", "F-77"),)])),
         serials=draw(st.sampled_from([(), ("1HGCM82633A004352",)])),
     )

@@ -184,6 +184,10 @@ REFUSED = {
         line(discounts=(Discount(D(1), "99"),)),
         {("/items/0/discounts/0/description", "description_required")},
     ),
+    "gift in a purchase": (
+        replace(PURCHASE, items=(replace(SERVICE, discounts=(Discount(D(1)), Discount(D(1), "01"))),)),
+        {("/items/0/discounts/1/code", "code_not_allowed")},
+    ),
     "unknown discount": (line(discounts=(Discount(D(1), "77"),)), {("/items/0/discounts/0/code", "unknown_code")}),
     "six codes": (
         line(commercial_codes=(CommercialCode("01", "A"),) * 6),
