@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from hacienda.costarica import (
@@ -21,16 +22,18 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
+from hacienda.costarica.facts import AMOUNT_LIMIT, PLACES
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
 from hacienda.costarica.summary import Summary
 from hacienda.drafts import Draft, Party
-from hacienda.money import ZERO
+from hacienda.money import ZERO, quantise
 from hacienda.values import Path, Prepared
 
 # What the amount to pay comes from: where one of these cannot be read, no sum is judged.
 _COUNTED: Final = frozenset({"items", "other_charges", "prices_include_tax", "related", "currency", "exchange_rate"})
+_CENTS: Final = 2
 _NOTES: Final = "obs"  # the issuer's own code under which its remarks stand
 # Documents that can do without lines.
 _WITHOUT_LINES: Final = frozenset({codes.INVOICE, codes.TICKET, codes.CREDIT_NOTE, codes.DEBIT_NOTE})
@@ -117,7 +120,7 @@ def _check_references(case: Case, made: Sequence[Line]) -> None:
 def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Document] | None) -> None:
     payable = sums.totals.payable
     expected = case.draft.expected_total
-    if expected is not None and expected != payable:
+    if expected is not None and not _is_expected(expected, payable):
         case.faults.add(("expected_total",), "expected_total_differs", expected=expected, payable=payable)
     if own is None:
         return
@@ -126,6 +129,14 @@ def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Doc
         receipts.check_unpaid(case, document, made, payable)
     else:
         notes.check_left(case, document, index, made, payable)
+
+
+def _is_expected(expected: Decimal, payable: Decimal) -> bool:
+    """Whether they are the same in cents, or in as many decimals as the caller's figure has."""
+    if not expected.is_finite() or expected.copy_abs() >= AMOUNT_LIMIT:
+        return False
+    places = next((few for few in range(_CENTS, PLACES) if quantise(expected, few) == expected), PLACES)
+    return expected == quantise(payable, places)
 
 
 def _check_structure(case: Case, body: Block, places: list[int]) -> None:

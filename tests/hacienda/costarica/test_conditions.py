@@ -105,6 +105,14 @@ REFUSED = {
         replace(INVOICE, appendix=(AppendixEntry("a", "b", " "),)),
         {("/appendix/0/value", "required")},
     ),
+    "unknown outage": (
+        replace(INVOICE, contingency=OwnOutage(5, AT, AT)),
+        {("/contingency/reason", "unknown_code")},
+    ),
+    "outage without paper": (
+        replace(INVOICE, contingency=OwnOutage(2, AT, AT)),
+        {("/related", "paper_required")},
+    ),
     # Parties
     "no customer": (replace(INVOICE, customer=None), {("/customer", "required")}),
     "customer without identification": (customer(tax_id=None), {("/customer/tax_id", "identification_required")}),
@@ -345,7 +353,13 @@ TAKEN = {
     "month passed": referring(type_code="13"),
     "ticket for a foreigner": replace(TICKET, customer=ABROAD),
     "customer by name alone": replace(TICKET, customer=Party(name="Ana")),
-    "contingency of yesterday": replace(INVOICE, contingency=OwnOutage(2, AT, AT)),
+    "without internet": replace(INVOICE, contingency=OwnOutage(3, AT, AT)),
+    "paper given": referring(replace(INVOICE, contingency=OwnOutage(2, AT, AT))),
+    "expected in cents": replace(line(price=D("0.33333")), expected_total=D("0.38")),
+    "paid in cents": replace(
+        line(price=D("0.33333")),
+        payment=Payment(methods=(PaymentMethod("01", D("0.30")), PaymentMethod("02", D("0.08")))),
+    ),
     "factory": goods(factory_vat="01", taxable_base=D(5)),
     "factory exempt": goods(factory_vat="02"),
     "everything": replace(

@@ -26,7 +26,7 @@ from tests.hacienda.costarica.made import AT, BOOK, CUSTOMER, SOFTWARE, identity
 from tests.hacienda.costarica.strategies import HEALTH, drafts
 
 D = Decimal
-FEW = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def rounded(amount: Decimal) -> Decimal:
