@@ -113,6 +113,7 @@ VOIDS_BY_ERROR: Final = "13"
 REPLACES_REJECTED: Final = "16"
 PAYS: Final = "17"
 REJECTED_DOCUMENT: Final = "10"
+CONTINGENCY_PAPER: Final = "08"
 MONTH_PASSED: Final = "13"  # a document type of references that needs neither code nor reason
 FOREIGN_DOCUMENT: Final = "16"
 WITH_CLAVE: Final = frozenset({"01", "02", "03", "04", "09", "11", "12", "15"})
