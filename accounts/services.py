@@ -370,7 +370,7 @@ def register_in_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL) -> None:
     Raises `accounts.vault.NoCredential`, or `hacienda.errors.NoAnswer` when the sandbox does not answer.
     """
     login = vault.login(merchant, Environment.SANDBOX, even_on_hold=True)
-    key = vault.signing_key(merchant.pk, Environment.SANDBOX)
+    key = vault.signing_key(merchant.pk, Environment.SANDBOX).private_key
     register_emitter(
         login.base_url,
         tax_id=login.tax_id,

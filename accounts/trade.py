@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from accounts.models import Merchant
@@ -22,7 +22,7 @@ CATALOGS: Mapping[str, str] = MappingProxyType(
 Choice = tuple[str, str]
 
 
-def entries(country: str, name: str) -> tuple[Entry, ...]:
+def entries(country: str, name: str) -> Sequence[Entry]:
     """What may be kept as `name`, in the authority's order; nothing where the country has no such list."""
     catalog = authority(country).catalogs.find(CATALOGS[name])
     return () if catalog is None else catalog.entries

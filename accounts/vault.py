@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.conf import settings
 from django.db import transaction
@@ -30,7 +29,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from accounts.models import Credential, Merchant
 from hacienda import values
-from hacienda.certificates import Certificate
+from hacienda.certificates import Certificate, SigningKey
 from hacienda.compiled import Compiled
 from hacienda.errors import Refused
 from hacienda.registry import authority
@@ -96,12 +95,12 @@ class KeyCache:
     def __init__(self, size: int) -> None:
         self._size = size
         self._lock = threading.Lock()
-        self._keys: OrderedDict[int, tuple[Hashable, RSAPrivateKey]] = OrderedDict()
+        self._keys: OrderedDict[int, tuple[Hashable, SigningKey]] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._keys)
 
-    def get(self, credential_id: int, stamp: Hashable) -> RSAPrivateKey | None:
+    def get(self, credential_id: int, stamp: Hashable) -> SigningKey | None:
         with self._lock:
             kept = self._keys.get(credential_id)
             if kept is None or kept[0] != stamp:
@@ -110,7 +109,7 @@ class KeyCache:
             self._keys.move_to_end(credential_id)
             return kept[1]
 
-    def put(self, credential_id: int, stamp: Hashable, key: RSAPrivateKey) -> None:
+    def put(self, credential_id: int, stamp: Hashable, key: SigningKey) -> None:
         with self._lock:
             self._keys[credential_id] = (stamp, key)
             self._keys.move_to_end(credential_id)
@@ -141,7 +140,11 @@ def store(
     Replaces what the merchant had in this environment and ends a hold.
     """
     pkcs8 = certificate.private_key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
-    signing = {"key": base64.b64encode(pkcs8).decode(), "file": base64.b64encode(content).decode()}
+    signing = {
+        "key": base64.b64encode(pkcs8).decode(),
+        "certificate": base64.b64encode(certificate.certificate_der).decode(),
+        "file": base64.b64encode(content).decode(),
+    }
     credential, _created = Credential.objects.update_or_create(
         merchant=merchant,
         environment=environment,
@@ -195,7 +198,7 @@ def unreadable() -> list[str]:
 
 # --- Reading ------------------------------------------------------------------------------------------------
 @sensitive_variables()
-def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
+def signing_key(merchant_id: int, environment: str) -> SigningKey:
     """What the merchant signs with. Raises `NoCredential`, `Ended`, `VaultError`.
 
     The row is looked at every time, so that a new signing file counts at once in every process; it is opened
@@ -205,7 +208,7 @@ def signing_key(merchant_id: int, environment: str) -> RSAPrivateKey:
 
 
 @sensitive_variables()
-def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, values.Login | None]:
+def credentials(merchant: Merchant, environment: str) -> tuple[SigningKey, values.Login | None]:
     """`signing_key` and `login` in one look; no login while sending is on hold or rests.
 
     Raises `NoCredential`, `Ended`, `VaultError`.
@@ -249,14 +252,16 @@ def _read(merchant_id: int, environment: str) -> Credential:
 
 
 @sensitive_variables()
-def _key(row: Credential) -> RSAPrivateKey:
+def _key(row: Credential) -> SigningKey:
     if row.valid_until <= timezone.now():
         raise Ended(row.valid_until)
     stamp = (row.fingerprint, row.updated_at)
     key = keys_in_memory.get(row.pk, stamp)
     if key is None:
         country, signing = _signing(row.merchant_id, row.environment)
-        key = authority(country).load_key(base64.b64decode(signing["key"]))
+        key = authority(country).load_key(
+            base64.b64decode(signing["key"]), base64.b64decode(signing.get("certificate", ""))
+        )
         keys_in_memory.put(row.pk, stamp, key)
     return key
 

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from hacienda.authority import Authority
-from hacienda.certificates import Certificate
+from hacienda.certificates import Certificate, SigningKey
 from hacienda.drafts import Address, Draft, Item
 from hacienda.registry import authority
 from hacienda.sandbox.registration import register_emitter
@@ -24,7 +22,7 @@ INVOICE_VERSION = 2
 class Emitter:
     law: Authority
     issuer: Issuer
-    key: RSAPrivateKey
+    key: SigningKey
     public_key_spki: bytes
     password: str
     certificate: Certificate
@@ -84,4 +82,4 @@ def emitter() -> Emitter:
         now=now,
     )
     opened = law.read_certificate(content, password, tax_id=issuer.tax_id, now=now)
-    return Emitter(law, issuer, opened.private_key, opened.public_key_spki, secrets.token_urlsafe(12), opened)
+    return Emitter(law, issuer, opened.signing_key, opened.public_key_spki, secrets.token_urlsafe(12), opened)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -226,13 +227,13 @@ class _Page:
     previous: str | None
 
 
-def _page(found: tuple[Entry, ...], *, cursor: str | None, limit: int) -> _Page:
+def _page(found: Sequence[Entry], *, cursor: str | None, limit: int) -> _Page:
     """`limit` entries from where the cursor points: the lists stand still, so a place in one is cursor enough."""
     direction, place = cursors.read(cursor)
     place = min(place, len(found))
     start, end = (max(place - limit, 0), place) if direction == "p" else (place, place + limit)
     return _Page(
-        found[start:end],
+        tuple(found[start:end]),
         next=cursors.write("n", end) if end < len(found) else None,
         previous=cursors.write("p", start) if start else None,
     )

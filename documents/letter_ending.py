@@ -7,11 +7,12 @@ from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import white
+from reportlab.lib.enums import TA_RIGHT
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from documents.letter import FLUSH, WIDTH, Look, headed, row_of
-from documents.paper import ACCENT, BOLD, INK, MUTED, REGULAR, TableCommands, cell, markup
+from documents.paper import ACCENT, BOLD, INK, MUTED, REGULAR, TableCommands, cell, markup, style
 from documents.presentation import Presentation, Total
 from hacienda.readable import Field
 
@@ -26,10 +27,7 @@ def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
 
     More sums than a page is sure to hold stand alone and may go on over pages.
     """
-    words: list[Flowable] = [
-        Paragraph(markup(_("Total in words")), look.small_heading),
-        Paragraph(markup(presentation.readable.in_words), look.words),
-    ]
+    words = _words(presentation.readable.in_words, look)
     sums = _sums(presentation.totals, look)
     beside = 0
     if len(presentation.totals) > MOST_SUMS_IN_A_BLOCK:
@@ -44,6 +42,13 @@ def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
             beside += 1
         yield _beside(left, sums)
     yield from chain.from_iterable(islice(_blocks(presentation, look, abreast=True), beside, None))
+
+
+def _words(text: str, look: Look) -> list[Flowable]:
+    """The total in words; nothing where the document does not tell it."""
+    if not text:
+        return []
+    return [Paragraph(markup(_("Total in words")), look.small_heading), Paragraph(markup(text), look.words)]
 
 
 def _height(flowables: Sequence[Flowable], width: float) -> float:
@@ -83,8 +88,15 @@ def _sums(totals: Sequence[Total], look: Look) -> Flowable:
             ]
     figures = max(SUMS_FIGURES, *(stringWidth(total.amount, BOLD, look.total) + 14 for total in totals))
     labels = SUMS_WIDTH - figures
-    rows = [[cell(total.label, labels - 12, look.text), total.amount] for total in totals]
+    rows = [[cell(total.label, labels - 12, look.text), _amount(total, figures - 12, look)] for total in totals]
     return Table(rows, colWidths=[labels, figures], style=commands, hAlign="RIGHT")
+
+
+def _amount(total: Total, width: float, look: Look) -> str | Paragraph:
+    """An amount at the right; a paragraph where its currency's sign needs the wide font."""
+    size, ink = (look.total, white) if total.is_total else (look.text.fontSize, INK)
+    font = style(size, bold=total.is_total, alignment=TA_RIGHT, textColor=ink)
+    return cell(total.amount, width, font)
 
 
 def _blocks(presentation: Presentation, look: Look, *, abreast: bool) -> Iterator[list[Flowable]]:

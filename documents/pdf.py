@@ -194,10 +194,12 @@ def _head(presentation: Presentation, look: Look) -> Table:
         Spacer(0, look.gap * 0.8),
         facts(presentation.identification, 390, look),
     ]
-    right: list[Flowable] = [
-        Code(presentation.query_url, look.code, align="CENTER"),
-        Paragraph(markup(_("Verify at Hacienda")), CAPTION),
-    ]
+    right: list[Flowable] = []
+    if presentation.query_url:
+        right = [
+            Code(presentation.query_url, look.code, align="CENTER"),
+            Paragraph(markup(_("Verify at Hacienda")), CAPTION),
+        ]
     return Table([[left, right]], colWidths=[WIDTH - side, side], style=FLUSH)
 
 

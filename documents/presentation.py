@@ -74,7 +74,7 @@ class Presentation:
     issued_at: str
     stamp: str
     stamped_at: str
-    query_url: str
+    query_url: str  # empty where the authority has no page to verify a document at
     page_url: str
     identification: tuple[Field, ...]
     parties: tuple[ReadableParty, ...]
@@ -211,17 +211,20 @@ def _as_in_a_sentence(name: str) -> str:
 def _number(readable: Readable) -> Field:
     """By what people call a document: its control number, or the code of what has none."""
     if readable.control_number is None:
-        return Field(_("Generation code"), readable.generation_code)
-    return Field(_("Control number"), readable.control_number)
+        return Field(_(readable.code_label), readable.generation_code)
+    return Field(_(readable.number_label), readable.control_number)
 
 
 def _identification(readable: Readable, zone: ZoneInfo) -> tuple[Field, ...]:
-    numbers = [Field(_("Generation code"), readable.generation_code)]
+    numbers = [Field(_(readable.code_label), readable.generation_code)]
     if readable.control_number is not None:
-        numbers.append(Field(_("Control number"), readable.control_number))
+        numbers.append(Field(_(readable.number_label), readable.control_number))
+    issued = Field(_("Date and time of generation"), moment(readable.issued_at, zone))
+    return (*numbers, issued, *(_manner(readable) if readable.manner is None else readable.manner))
+
+
+def _manner(readable: Readable) -> tuple[Field, ...]:
     return (
-        *numbers,
-        Field(_("Date and time of generation"), moment(readable.issued_at, zone)),
         Field(_("Invoicing model"), readable.model),
         Field(_("Type of transmission"), readable.transmission),
         Field(_("Version of the format"), str(readable.version)),

@@ -123,7 +123,7 @@ def _page(document: Document) -> HttpResponse:
     context = {
         "presentation": presentation,
         "links": selectors.links(document),
-        "code": qr.symbol(presentation.query_url),
+        "code": qr.symbol(presentation.query_url) if presentation.query_url else None,
         "language": translation.get_language(),
     }
     return HttpResponse(render_to_string("documents/public/page.html", context))

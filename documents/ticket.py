@@ -36,6 +36,7 @@ STRONG = style(8, bold=True, textColor=black)
 FIGURE = style(8, alignment=TA_RIGHT, textColor=black)
 TOTAL = style(12, bold=True, textColor=black)
 TOTAL_FIGURE = style(12, bold=True, alignment=TA_RIGHT, textColor=black)
+STAMP_LENGTH = 40
 STAMP_SIZE = 8.5  # Courier: forty characters in one piece across the roll
 
 
@@ -115,9 +116,10 @@ def _story(presentation: Presentation) -> Iterator[Flowable]:
         yield Rule()
         yield Paragraph(markup(presentation.readable.notes), TEXT)
     yield Rule()
-    yield Code(presentation.query_url, QR_SIDE)
-    yield Paragraph(markup(_("Verify at Hacienda")), CENTRED)
-    yield Spacer(0, 4)
+    if presentation.query_url:
+        yield Code(presentation.query_url, QR_SIDE)
+        yield Paragraph(markup(_("Verify at Hacienda")), CENTRED)
+        yield Spacer(0, 4)
     yield Paragraph(markup(presentation.page_url), CENTRED)
 
 
@@ -152,7 +154,7 @@ def _standing(presentation: Presentation) -> Iterator[Flowable]:
         yield Paragraph(markup(presentation.revocation_pending), TEXT)
     if presentation.stamp:
         yield Paragraph(markup(_("Reception stamp")), STRONG)
-        yield _one_line(presentation.stamp)
+        yield _in_one_piece(presentation.stamp)
         yield _labelled(Field(_("Date and time of the stamp"), presentation.stamped_at or DASH))
     yield Rule()
 
@@ -227,7 +229,8 @@ def _columns(rows: Sequence[list[Flowable]]) -> Table:
     return Table(rows, colWidths=[WIDTH - 84, 84], style=look)
 
 
-def _one_line(stamp: str) -> Table:
+def _in_one_piece(stamp: str) -> Table:
+    """A stamp of forty characters in one line, a longer one in several."""
     look: TableCommands = [
         ("FONT", (0, 0), (-1, -1), MONO, STAMP_SIZE, STAMP_SIZE * 1.3),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
@@ -235,7 +238,8 @@ def _one_line(stamp: str) -> Table:
         ("TOPPADDING", (0, 0), (-1, -1), 0),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
     ]
-    return Table([[stamp]], colWidths=[WIDTH], style=look)
+    rows = [[stamp[start : start + STAMP_LENGTH]] for start in range(0, len(stamp), STAMP_LENGTH)]
+    return Table(rows, colWidths=[WIDTH], style=look)
 
 
 def _banner(text: str) -> Table:

@@ -9,10 +9,8 @@ from decimal import Decimal
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from hacienda.catalogs import Catalogs
-from hacienda.certificates import Certificate
+from hacienda.certificates import Certificate, SigningKey
 from hacienda.drafts import Address, Draft
 from hacienda.explanation import Explanation
 from hacienda.readable import Readable
@@ -105,7 +103,7 @@ class ContingencyDesk(Protocol):
         environment: Environment,
         generation_code: str,
         at: datetime,
-        key: RSAPrivateKey,
+        key: SigningKey,
         version: int = ...,
     ) -> Sealed:
         """Pure. Check, build and sign the event; raises `Invalid` with every fault. `at` is the time of sending.
@@ -156,10 +154,10 @@ class Authority(Protocol):
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         """Pure. Complete, check and compute; raises `Invalid` with every fault. `at` is the time of issue."""
 
-    def seal(self, prepared: Prepared, identity: Identity, key: RSAPrivateKey, manner: Manner = NORMAL) -> Sealed:
+    def seal(self, prepared: Prepared, identity: Identity, key: SigningKey, manner: Manner = NORMAL) -> Sealed:
         """Pure. Add the identification and sign."""
 
-    def reseal(self, payload: str, key: RSAPrivateKey, manner: Manner) -> Sealed:
+    def reseal(self, payload: str, key: SigningKey, manner: Manner) -> Sealed:
         """Pure. The same document issued in another manner, signed anew; nothing else of it changes.
 
         `payload` is that of a `Sealed`. Raises `Invalid` where the document cannot be issued in that manner.
@@ -197,8 +195,8 @@ class Authority(Protocol):
     def read_certificate(self, content: bytes, password: str, *, tax_id: str, now: datetime) -> Certificate:
         """Pure. Open and check a signing file; raises `CertificateError`."""
 
-    def load_key(self, pkcs8: bytes) -> RSAPrivateKey:
-        """A key that was fully checked when it was first read."""
+    def load_key(self, pkcs8: bytes, certificate: bytes) -> SigningKey:
+        """A key that was fully checked when it was first read; `certificate` is that file's `certificate_der`."""
 
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
         """Network. Send once."""
@@ -231,7 +229,7 @@ class Authority(Protocol):
         environment: Environment,
         generation_code: str,
         at: datetime,
-        key: RSAPrivateKey,
+        key: SigningKey,
         version: int = ...,
     ) -> Sealed:
         """Pure. Check terms and preconditions, build and sign the event; raises `Invalid`.

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from abc import abstractmethod
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from types import MappingProxyType
@@ -45,6 +46,18 @@ class Entry:
         return "-".join(self.within.values())
 
 
+class LongList(Sequence[Entry]):
+    """Rows by the ten thousand: entries are made as they are asked for, and it searches itself."""
+
+    @abstractmethod
+    def matching(self, wanted: Sequence[str], parent: str | None) -> Sequence[Entry]:
+        """What `matching` finds, from folded words."""
+
+    @abstractmethod
+    def parents(self) -> frozenset[str]:
+        """What `parents` finds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Catalog:
     """One list of codes. `name` is public and English, `code` the authority's; `titles` go by language."""
@@ -53,7 +66,7 @@ class Catalog:
     code: str
     titles: Mapping[str, str]
     edition: Edition
-    entries: tuple[Entry, ...]
+    entries: Sequence[Entry]
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -89,6 +102,8 @@ def words(text: str) -> tuple[str, ...]:
 
 def parents(catalog: Catalog) -> frozenset[str]:
     """Everything that entries can be asked for by: "06" and "06-23" for districts, nothing for a flat list."""
+    if isinstance(catalog.entries, LongList):
+        return catalog.entries.parents()
     known: set[str] = set()
     for entry in catalog.entries:
         codes = tuple(entry.within.values())
@@ -96,12 +111,14 @@ def parents(catalog: Catalog) -> frozenset[str]:
     return frozenset(known)
 
 
-def matching(catalog: Catalog, *, q: str = "", parent: str | None = None) -> tuple[Entry, ...]:
+def matching(catalog: Catalog, *, q: str = "", parent: str | None = None) -> Sequence[Entry]:
     """The entries inside `parent` that `q` means, in the authority's order.
 
     Every word of `q` begins a word of the name or the code, in any order, without case and accents.
     """
     wanted = words(q)
+    if isinstance(catalog.entries, LongList):
+        return catalog.entries.matching(wanted, parent)
     return tuple(
         entry for entry in catalog.entries if _lies_in(entry, parent) and all(_has(entry, word) for word in wanted)
     )

@@ -10,6 +10,14 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKey:
+    """What a document is signed with. `certificate` (DER) is empty in a country whose signatures carry none."""
+
+    private_key: RSAPrivateKey = field(repr=False)
+    certificate: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Certificate:
     """An opened signing file. `fingerprint` is the SHA-256 of the public key, in hex."""
 
@@ -19,6 +27,11 @@ class Certificate:
     valid_from: datetime
     valid_until: datetime
     fingerprint: str
+    certificate_der: bytes = b""  # where signatures carry it
+
+    @property
+    def signing_key(self) -> SigningKey:
+        return SigningKey(self.private_key, self.certificate_der)
 
 
 class CertificateError(ValueError):

@@ -67,12 +67,16 @@ PATIENCE: Final = Patience()  # the 8 seconds are the law's first setting (techn
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back. `complete` is false where the body ended early or was longer than `LONGEST_ANSWER`."""
+    """What came back. `complete` is false where the body ended early or was longer than `LONGEST_ANSWER`.
+
+    The names of `headers` are in lower case.
+    """
 
     status: int
     text: str = field(repr=False)
     complete: bool
     milliseconds: int
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 
 def post(
@@ -140,9 +144,16 @@ def _once(method: str, url: str, body: bytes | None, headers: Mapping[str, str],
         raise _unreachable(origin, error, started) from error
     line.used_at = time.monotonic()
     if response.status_code == 429:
-        raise Throttled(retry_after(response.headers.get("Retry-After"), datetime.now(UTC)))
+        raise Throttled(retry_after(_pause_asked(response.headers), datetime.now(UTC)))
     text = data.decode("utf-8", "replace")
-    return Reply(response.status_code, text, complete, _milliseconds(started))
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status_code, text, complete, _milliseconds(started), headers)
+
+
+def _pause_asked(headers: Mapping[str, str]) -> str | None:
+    """Retry-After, or the seconds until a gateway's count begins anew; a moment told in that place is none."""
+    reset = headers.get("X-Ratelimit-Reset", "")
+    return headers.get("Retry-After") or (reset if re.fullmatch(r"[0-9]{1,3}", reset) else None)
 
 
 def retry_after(value: str | None, now: datetime) -> timedelta:

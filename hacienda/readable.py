@@ -13,6 +13,8 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum, auto
 
+from hacienda.messages import gettext_noop
+
 Cell = str | int | Decimal | date | None
 
 
@@ -113,7 +115,11 @@ class Content:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readable(Content):
-    """A document. `control_number` is None for what has none, and empty like the code in a preview."""
+    """A document. `control_number` is None for what has none, and empty like the code in a preview.
+
+    `code_label` and `number_label` are messages to be translated. `manner`, in the document's own language, is told
+    in place of model, transmission and version where a country has other facts to tell there.
+    """
 
     title: str
     type_code: str
@@ -127,3 +133,6 @@ class Readable(Content):
     is_contingency: bool
     issued_at: datetime
     currency: str
+    code_label: str = gettext_noop("Generation code")
+    number_label: str = gettext_noop("Control number")
+    manner: tuple[Field, ...] | None = None

@@ -194,6 +194,8 @@ class Login:
     base_url: str
     tax_id: str
     password: str = field(repr=False)
+    user: str = ""  # where it is not the tax number
+    idp_url: str = ""  # where logins go, if elsewhere
 
 
 @dataclass(frozen=True, slots=True)

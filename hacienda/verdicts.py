@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,12 +21,15 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
+    """`receipt` is what the authority signed about it, word for word, where it signs anything; so in `Rejected`."""
+
     stamp: str
     stamped_at: datetime
     code: str
     message: str
     observations: tuple[str, ...]
     answer: Answer
+    receipt: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Rejected:
     answer: Answer
     already_done: bool = False
     judged_at: datetime | None = None
+    receipt: str = field(default="", repr=False)
 
 
 class Mender(StrEnum):

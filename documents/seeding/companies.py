@@ -6,13 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from accounts import selectors as accounts
 from accounts import services, vault
 from accounts.models import Environment, Merchant
 from documents import mapping
 from hacienda import drafts, values
+from hacienda.certificates import SigningKey
 from hacienda.errors import NoAnswer
 
 PREFIX = "0614019901"  # with four digits after it, the NIT of no taxpayer
@@ -26,7 +25,7 @@ class Company:
 
     key: int
     issuer: values.Issuer
-    signing_key: RSAPrivateKey
+    signing_key: SigningKey
 
 
 def existing() -> int:

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from django.db import IntegrityError, connection
 
 from accounts import selectors as accounts
@@ -18,6 +17,7 @@ from documents.models import Attempt, Document, IdempotencyKey, Sealing
 from documents.services import contingency, customers, evidence, exchange, moves, numbering, originals, settling
 from documents.services.exchange import First
 from documents.services.idempotency import keep
+from hacienda.certificates import SigningKey
 from hacienda.compiled import insert
 from hacienda.drafts import Draft, Party
 from hacienda.messages import gettext_noop
@@ -171,12 +171,12 @@ def _renumbered(merchant: Merchant, environment: str, ready: Ready, now: datetim
     )
 
 
-def signing_key(merchant: Merchant, environment: str) -> RSAPrivateKey:
+def signing_key(merchant: Merchant, environment: str) -> SigningKey:
     """What the merchant signs with; raises `NotReady` where nothing is stored."""
     return credentials(merchant, environment)[0]
 
 
-def credentials(merchant: Merchant, environment: str) -> tuple[RSAPrivateKey, Login | None]:
+def credentials(merchant: Merchant, environment: str) -> tuple[SigningKey, Login | None]:
     """What the merchant signs with, and logs in with if it can; raises `NotReady` where it cannot sign."""
     try:
         return vault.credentials(merchant, environment)
@@ -202,7 +202,7 @@ def _seal(
     environment: str,
     ready: Ready,
     going: contingency.Going,
-    key: RSAPrivateKey,
+    key: SigningKey,
     api_key: ApiKey | None,
     external_id: str | None,
     request: Any,

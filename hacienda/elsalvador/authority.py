@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
 from hacienda.authority import Rules, Term
-from hacienda.certificates import Certificate
+from hacienda.certificates import Certificate, SigningKey
 from hacienda.drafts import Address, Draft
 from hacienda.elsalvador import build, codes, explain, invalidation, readable, terms
 from hacienda.elsalvador.blocks import fields, manners, places
@@ -18,6 +16,7 @@ from hacienda.elsalvador.faults import Faults
 from hacienda.elsalvador.rejections import remedies
 from hacienda.elsalvador.rules import RULES
 from hacienda.elsalvador.transport import answers, certificate, jws
+from hacienda.elsalvador.transport.certificate import load_key
 from hacienda.elsalvador.transport.client import Client
 from hacienda.elsalvador.transport.desk import Desk
 from hacienda.elsalvador.transport.wire import environment_code
@@ -71,13 +70,13 @@ class ElSalvador:
     def prepare(self, draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
         return build.prepare(draft, issuer, version=version, at=at, now=now)
 
-    def seal(self, prepared: Prepared, identity: Identity, key: RSAPrivateKey, manner: Manner = NORMAL) -> Sealed:
+    def seal(self, prepared: Prepared, identity: Identity, key: SigningKey, manner: Manner = NORMAL) -> Sealed:
         payload = build.finish(prepared, identity, manner)
-        return Sealed(payload, jws.sign(payload, key))
+        return Sealed(payload, jws.sign(payload, key.private_key))
 
-    def reseal(self, payload: str, key: RSAPrivateKey, manner: Manner) -> Sealed:
+    def reseal(self, payload: str, key: SigningKey, manner: Manner) -> Sealed:
         other = manners.changed(payload, manner)
-        return Sealed(other, jws.sign(other, key))
+        return Sealed(other, jws.sign(other, key.private_key))
 
     def new_code(self) -> str:
         return codes.new()
@@ -116,8 +115,8 @@ class ElSalvador:
     def read_certificate(self, content: bytes, password: str, *, tax_id: str, now: datetime) -> Certificate:
         return certificate.read(content, password, tax_id=tax_id, now=now)
 
-    def load_key(self, pkcs8: bytes) -> RSAPrivateKey:
-        return certificate.load_key(pkcs8)
+    def load_key(self, pkcs8: bytes, certificate: bytes) -> SigningKey:
+        return SigningKey(load_key(pkcs8), certificate)
 
     def log_in(self, login: Login) -> None:
         self._client.log_in(login)
@@ -151,11 +150,16 @@ class ElSalvador:
         environment: Environment,
         generation_code: str,
         at: datetime,
-        key: RSAPrivateKey,
+        key: SigningKey,
         version: int = invalidation.VERSION,
     ) -> Sealed:
         return invalidation.seal(
-            draft, environment=environment, generation_code=generation_code, at=at, key=key, version=version
+            draft,
+            environment=environment,
+            generation_code=generation_code,
+            at=at,
+            key=key.private_key,
+            version=version,
         )
 
     def invalidate(self, sealed: Sealed, login: Login) -> Verdict:

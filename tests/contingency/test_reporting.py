@@ -35,7 +35,7 @@ from tests.contingency.outages import (
     work,
 )
 from tests.hacienda.outages import outage as report_of
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import SIGNING_KEY
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -158,7 +158,7 @@ class TestMaking:
 
         report: OutageReport = report_of(began_at=period[0], ended_at=period[1])
         sealed = LAW.contingency.seal_report(
-            report, environment=Environment.SANDBOX, generation_code="A" * 8, at=ended, key=KEY
+            report, environment=Environment.SANDBOX, generation_code="A" * 8, at=ended, key=SIGNING_KEY
         )
         told = json.loads(sealed.payload)["motivo"]
         assert (told["fInicio"], told["fFin"]) == ("2026-10-31", "2026-11-01")

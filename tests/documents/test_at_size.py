@@ -129,7 +129,7 @@ def test_every_kind_of_story_is_among_them(crowd: Merchant) -> None:
 
 def test_each_is_listed_shown_and_handed_out(crowd: Merchant, manager: Caller, client: Client) -> None:
     law = authority("SV")
-    key = vault.signing_key(crowd.pk, Environment.SANDBOX).public_key()
+    key = vault.signing_key(crowd.pk, Environment.SANDBOX).private_key.public_key()
     examples: dict[tuple[str, str], Document] = {}
     for document in Document.objects.filter(merchant=crowd).exclude(number=None).select_related("current_sealing"):
         examples.setdefault((document.type_code, document.state), document)

@@ -6,14 +6,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
+from hacienda.certificates import SigningKey
 from hacienda.drafts import Draft
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Identity, InvalidationDraft, IssuedDocument, Person, Sealed
 from tests.hacienda.drafts import INVOICE, ISSUER, TAX_CREDIT, VERSIONS
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import SIGNING_KEY
 
 ISSUED_AT = datetime(2026, 11, 20, 10, 15, 30, tzinfo=ZONE)
 NOW = datetime(2026, 11, 22, 9, 30, 5, 250_000, tzinfo=ZONE)
@@ -39,7 +38,7 @@ def issued(draft: Draft, number: int = 1, environment: Environment = Environment
         received_stamp="2026EFC8F4E4BA3042D682A7C5C4A7335488JCTV",
         stamped_at=ISSUED_AT + timedelta(minutes=1),
         issued_at=ISSUED_AT,
-        payload=LAW.seal(prepared, identity, KEY).payload,
+        payload=LAW.seal(prepared, identity, SIGNING_KEY).payload,
     )
 
 
@@ -52,5 +51,5 @@ def wish(document: IssuedDocument = FACTURA, kind: str = "rescinded", **more: An
     return replace(InvalidationDraft(document, kind, "Se rescinde la operación", ASKING, ANSWERING), **more)
 
 
-def sealed(draft: InvalidationDraft, at: datetime = NOW, key: RSAPrivateKey = KEY) -> Sealed:
+def sealed(draft: InvalidationDraft, at: datetime = NOW, key: SigningKey = SIGNING_KEY) -> Sealed:
     return LAW.seal_invalidation(draft, environment=Environment.SANDBOX, generation_code=EVENT, at=at, key=key)

@@ -7,13 +7,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
+from hacienda.certificates import SigningKey
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, OutageReport, Person, ReportedDocument, Sealed
 from tests.hacienda.drafts import ISSUER
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import SIGNING_KEY
 
 BEGAN = datetime(2026, 11, 22, 8, 0, 0, tzinfo=ZONE)
 ENDED = datetime(2026, 11, 22, 10, 0, 0, tzinfo=ZONE)
@@ -42,5 +41,5 @@ def documents(count: int) -> tuple[ReportedDocument, ...]:
     return tuple(ReportedDocument("01", str(uuid.UUID(int=number, version=4)).upper()) for number in range(count))
 
 
-def sealed(report: OutageReport = REPORT, at: datetime = NOW, key: RSAPrivateKey = KEY) -> Sealed:
+def sealed(report: OutageReport = REPORT, at: datetime = NOW, key: SigningKey = SIGNING_KEY) -> Sealed:
     return DESK.seal_report(report, environment=Environment.TEST, generation_code=EVENT, at=at, key=key)

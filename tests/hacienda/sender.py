@@ -33,7 +33,7 @@ class Sender:
         self.law = law
         self.sandbox = sandbox
         self.login = Login(Environment.SANDBOX, sandbox.url, TAX_ID, HACIENDA_PASSWORD)
-        self.key = signing_file.opened.private_key  # opening the file again for each test takes long
+        self.key = signing_file.opened.signing_key  # opening the file again for each test takes long
         self.issuer: Issuer = replace(ISSUER, tax_id=TAX_ID)
 
     def sealed(

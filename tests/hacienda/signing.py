@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import (
     rsa_crt_iqmp,
 )
 
+from hacienda.certificates import SigningKey
+
 # The primes of a key made for this test and used nowhere else.
 P = int(
     "D33C1808A466441A2311E24272D25943AC48E5AB068B64AAEF17F0FC95D5E4E55A01A153BEE9BA5F161477705D14882F"
@@ -37,3 +39,4 @@ def key_of(p: int, q: int) -> RSAPrivateKey:
 
 
 KEY = key_of(P, Q)
+SIGNING_KEY = SigningKey(KEY)

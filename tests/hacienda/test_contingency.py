@@ -16,7 +16,7 @@ from hacienda.elsalvador.transport import jws
 from hacienda.values import Environment, Invalid, OutageReport, Person, ReportedDocument
 from tests.hacienda.drafts import ISSUER
 from tests.hacienda.outages import BEGAN, DESK, EVENT, FIRST, NOW, SECOND, documents, outage, sealed
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import KEY, SIGNING_KEY
 
 
 def event(report: OutageReport, at: datetime = NOW) -> dict[str, Any]:
@@ -73,7 +73,9 @@ class TestTheEvent:
         assert made.signature == jws.sign(made.payload, KEY)
 
     def test_in_production_is_marked_as_such(self) -> None:
-        live = DESK.seal_report(outage(), environment=Environment.LIVE, generation_code=EVENT, at=NOW, key=KEY)
+        live = DESK.seal_report(
+            outage(), environment=Environment.LIVE, generation_code=EVENT, at=NOW, key=SIGNING_KEY
+        )
         assert json.loads(live.payload)["identificacion"]["ambiente"] == "01"
 
     @pytest.mark.parametrize(("place", "kind"), [("M001", "02"), ("S012", "01"), ("B003", "04"), ("P004", "07")])

@@ -57,7 +57,7 @@ from tests.hacienda.drafts import (
     TAXPAYER,
     item,
 )
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import KEY, SIGNING_KEY
 from tests.hacienda.trade import EXPORTER
 
 LAW = ElSalvador()
@@ -468,7 +468,7 @@ def test_a_withholding_of_version_1_has_no_contingency() -> None:
 
 def test_a_document_sealed_anew_stays_in_its_version() -> None:
     normal = made(INVOICE)
-    assert LAW.reseal(normal, KEY, Manner(1)).payload == made(INVOICE, manner=Manner(1))
+    assert LAW.reseal(normal, SIGNING_KEY, Manner(1)).payload == made(INVOICE, manner=Manner(1))
 
 
 # --- Events -----------------------------------------------------------------------------------------------------
@@ -489,7 +489,7 @@ def event(draft: InvalidationDraft, version: int) -> dict[str, Any]:
         environment=Environment.SANDBOX,
         generation_code=events.EVENT,
         at=events.NOW,
-        key=KEY,
+        key=SIGNING_KEY,
         version=version,
     )
     return exact(sealed.payload)
@@ -552,7 +552,7 @@ def test_a_contingency_event_of_version_3() -> None:
             environment=Environment.TEST,
             generation_code=outages.EVENT,
             at=outages.NOW,
-            key=KEY,
+            key=SIGNING_KEY,
             version=version,
         ).payload
         return exact(text)

@@ -88,6 +88,10 @@ class TestFetching:
             http.get(server.url + "/x")
         assert caught.value.retry_after == timedelta(seconds=7)
 
+    def test_tells_the_headers_of_the_answer(self) -> None:
+        with RawServer(answering(response(b"", "404 Not Found", "X-Error-Cause: why"))) as server:
+            assert http.get(server.url + "/x").headers["x-error-cause"] == "why"
+
     def test_follows_no_redirect(self) -> None:
         with RawServer(answering(response(b"", "302 Found", "Location: /y"), response(b"{}"))) as server:
             assert http.get(server.url + "/x").status == 302
@@ -277,6 +281,21 @@ class TestWhatCameBack:
         with RawServer(answering(busy)) as server, pytest.raises(Throttled) as caught:
             post(server.url)
         assert caught.value.retry_after == timedelta(seconds=4)
+
+    @pytest.mark.parametrize(
+        ("headers", "seconds"),
+        [
+            (["X-RateLimit-Reset: 12"], 12),
+            (["X-RateLimit-Reset: 12", "Retry-After: 4"], 4),
+            (["X-RateLimit-Reset: 1795000000"], 30),
+            (["X-RateLimit-Reset: soon"], 30),
+        ],
+    )
+    def test_a_gateway_s_count_that_begins_anew_is_a_pause_too(self, headers: list[str], seconds: int) -> None:
+        busy = response(b"", "429 Too Many Requests", *headers)
+        with RawServer(answering(busy)) as server, pytest.raises(Throttled) as caught:
+            post(server.url)
+        assert caught.value.retry_after == timedelta(seconds=seconds)
 
 
 class TestConnections:

@@ -16,7 +16,7 @@ from hacienda.values import Environment, Fault, Invalid, InvalidationDraft, Pers
 from tests.hacienda.drafts import CONSUMER, DONATION, INVOICE, ISSUER, TAX_CREDIT
 from tests.hacienda.events import CREDITO, EVENT, FACTURA, LAW, NEWER, NOW, issued, sealed, wish
 from tests.hacienda.notes import note, related, signed
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import KEY, SIGNING_KEY
 
 
 def event(draft: InvalidationDraft, at: datetime = NOW) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class TestTheEvent:
             environment=Environment.LIVE,
             generation_code=EVENT,
             at=NOW,
-            key=KEY,
+            key=SIGNING_KEY,
         )
         assert json.loads(live.payload)["identificacion"]["ambiente"] == "01"
 

@@ -16,7 +16,7 @@ from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.transport import jws
 from hacienda.values import NORMAL, Environment, Identity, Invalid, Manner
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, VERSIONS, built
-from tests.hacienda.signing import KEY
+from tests.hacienda.signing import KEY, SIGNING_KEY
 from tests.hacienda.strategies import drafts
 
 LAW = ElSalvador()
@@ -33,7 +33,7 @@ def identity(draft: Draft) -> Identity:
 
 
 def resealed(payload: str, manner: Manner) -> str:
-    return LAW.reseal(payload, KEY, manner).payload
+    return LAW.reseal(payload, SIGNING_KEY, manner).payload
 
 
 def exact(text: str) -> dict[str, Any]:
@@ -45,7 +45,7 @@ def exact(text: str) -> dict[str, Any]:
 def test_it_is_what_would_have_been_sealed_in_that_manner(draft: Draft, manner: Manner) -> None:
     prepared = built(draft)
     normal, deferred = finish(prepared, identity(draft)), finish(prepared, identity(draft), manner)
-    made = LAW.reseal(normal, KEY, manner)
+    made = LAW.reseal(normal, SIGNING_KEY, manner)
     assert made.payload == deferred
     assert made.signature == jws.sign(deferred, KEY)
 

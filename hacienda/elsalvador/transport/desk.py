@@ -10,8 +10,7 @@ from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
-
+from hacienda.certificates import SigningKey
 from hacienda.elsalvador import contingency
 from hacienda.elsalvador.transport import receipts
 from hacienda.elsalvador.transport.client import Client
@@ -35,11 +34,16 @@ class Desk:
         environment: Environment,
         generation_code: str,
         at: datetime,
-        key: RSAPrivateKey,
+        key: SigningKey,
         version: int = contingency.VERSION,
     ) -> Sealed:
         return contingency.seal(
-            report, environment=environment, generation_code=generation_code, at=at, key=key, version=version
+            report,
+            environment=environment,
+            generation_code=generation_code,
+            at=at,
+            key=key.private_key,
+            version=version,
         )
 
     def report(self, sealed: Sealed, login: Login) -> Verdict:

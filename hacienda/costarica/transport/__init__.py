@@ -1,0 +1,1 @@
+"""Hacienda's services over the network: logging in, sending documents, asking what became of them."""
