@@ -11,9 +11,19 @@ from hacienda.errors import Refused
 EMITTERS = "/_sandbox/emitters"
 
 
-def register_emitter(base_url: str, *, tax_id: str, password: str, public_key_spki: bytes, name: str) -> None:
+def register_emitter(
+    base_url: str,
+    *,
+    tax_id: str,
+    password: str,
+    public_key_spki: bytes,
+    name: str,
+    country: str = "SV",
+    user: str = "",
+) -> None:
     """Register, or register anew, an issuer with the password it logs in with and the public key it signs under.
 
+    `country` is whose Hacienda it is registered with; `user` is who logs in for it, where that is not its tax id.
     Raises `Unreachable` where no sandbox answers at `base_url`, and `Refused` where it does not take the issuer.
     """
     body = {
@@ -22,6 +32,10 @@ def register_emitter(base_url: str, *, tax_id: str, password: str, public_key_sp
         "public_key": b64encode(public_key_spki).decode("ascii"),
         "name": name,
     }
+    if country != "SV":
+        body["country"] = country
+    if user:
+        body["user"] = user
     reply = http.post(
         base_url.rstrip("/") + EMITTERS,
         json.dumps(body, ensure_ascii=False).encode(),
