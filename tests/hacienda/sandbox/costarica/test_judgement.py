@@ -411,6 +411,15 @@ def test_a_purchase_is_of_the_buyer_who_signs_it(taxpayer: Taxpayer) -> None:
     }
 
     taxpayer.accepted(document)
+    # A note on it names the buyer, who issues both, as its issuer.
+    note = taxpayer.note(document, of="17")
+    taxpayer.refused(note | {"Receptor": document["Receptor"]})
+    supplier = {"Nombre": "CLOUD EXAMPLE INC", "Identificacion": document["Emisor"]["Identificacion"]}
+    note = {**taxpayer.note(document, of="17"), "Receptor": supplier}
+    body = taxpayer.envelope(note, taxpayer.signed(note))
+    del body["receptor"]
+    assert taxpayer.post(body).status_code == 202
+    assert taxpayer.final(note)["ind-estado"] == "aceptado"
     foreign = changed(document, "InformacionReferencia.0.TipoDocIR", "09")
     number = taxpayer.number("08")
     foreign |= {"Clave": taxpayer.clave(number), "NumeroConsecutivo": number}

@@ -171,6 +171,19 @@ IVA = {"Codigo": "01", "CodigoTarifaIVA": "08", "Tarifa": Decimal(13)}
             True,
         ),
         (
+            "04",
+            {
+                "DatosImpuestoEspecifico": {
+                    "CantidadUnidadMedida": "0.11",
+                    "Porcentaje": "1.25",
+                    "Proporcion": "0.00138",
+                    "ImpuestoUnidad": "100",
+                }
+            },
+            "1.38",
+            True,
+        ),
+        (
             "05",
             {
                 "DatosImpuestoEspecifico": {
@@ -198,6 +211,31 @@ def test_other_taxes_come_before_the_value_added_tax(code: str, tax: Record, amo
     wrong = deepcopy(right)
     wrong["Impuesto"][0]["Monto"] = other + 1
     assert faults_of(wrong)
+
+
+def test_the_share_that_is_exonerated_is_of_the_tax_that_is() -> None:
+    """Half of the value added tax is exonerated, and the tax beside it has no part in that."""
+    iva = IVA | {"Monto": Decimal(13), "Exoneracion": {"TarifaExonerada": "6.5", "MontoExoneracion": Decimal("6.5")}}
+    tobacco = {"Codigo": "06", "Monto": Decimal(7)}
+    tobacco["DatosImpuestoEspecifico"] = {"CantidadUnidadMedida": "7", "ImpuestoUnidad": "0.1"}
+    listed = [one_line(Impuesto=[tobacco, iva], ImpuestoNeto=Decimal("13.5"), MontoTotalLinea=Decimal("113.5"))]
+    summary = {
+        "TotalMercanciasGravadas": Decimal(50),
+        "TotalMercExonerada": Decimal(50),
+        "TotalGravado": Decimal(50),
+        "TotalExonerado": Decimal(50),
+        "TotalVenta": Decimal(100),
+        "TotalVentaNeta": Decimal(100),
+        "TotalDesgloseImpuesto": [
+            {"Codigo": "01", "CodigoTarifaIVA": "08", "TotalMontoImpuesto": Decimal("6.5")},
+            {"Codigo": "06", "TotalMontoImpuesto": Decimal(7)},
+        ],
+        "TotalImpuesto": Decimal("13.5"),
+        "TotalComprobante": Decimal("113.5"),
+    }
+    document = {"DetalleServicio": {"LineaDetalle": listed}, "ResumenFactura": summary}
+
+    assert sum_faults(texts(document), kinds.INVOICE) == []
 
 
 def test_used_goods_are_taxed_by_a_factor() -> None:
