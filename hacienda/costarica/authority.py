@@ -151,7 +151,7 @@ class CostaRica:
         return SigningKey(certificates.load_key(pkcs8), certificate)
 
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
-        return self._client.submit(envelope, login)
+        return self._client.submit(envelope, login, callback_url=envelope.callback_url)
 
     def log_in(self, login: Login) -> None:
         self._client.log_in(login)
