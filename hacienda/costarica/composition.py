@@ -41,8 +41,10 @@ def compose(given: Case, version: int) -> Prepared | None:
     """The document without its identification; None, with faults, where its amounts cannot be computed."""
     own = notes.own(given) if given.type_code in _REFERRING else None
     case, document = (given, None) if own is None else (given.of(_complete(given, own)), own[2])
-    if document is None and case.type_code == codes.PAYMENT_RECEIPT:
-        receipts.check_condition(case)
+    if document is None:
+        for index, item in enumerate(case.draft.items):
+            if item.line is not None and case.type_code in codes.NOTES:
+                case.faults.add(("items", index, "line"), "line_without_original")
     body: Block = parties.head(case) | payments.head(case)
     made = receipts.build(case) if case.type_code == codes.PAYMENT_RECEIPT else lines.build(case)
     sound = [line for line in made if line is not None]
@@ -132,7 +134,7 @@ def _check_structure(case: Case, body: Block, places: list[int]) -> None:
         if path[0] in ("ResumenFactura", "DetalleServicio") and len(path) == 1:
             continue  # what is missing there was told already
         of_line = path[0] == "DetalleServicio" and len(path) > 2
-        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.type_code)
+        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.draft)
         if not _is_told(case, where):
             case.faults.add(where, code, **params)
 
@@ -146,13 +148,8 @@ def _others(case: Case) -> Block | None:
     draft = case.draft
     remark = fields.text(draft.notes)
     rows: list[object] = [] if remark is None else [{CODE: _NOTES, TEXT: remark}]
-    for index, entry in enumerate(draft.appendix):
-        value = fields.text(entry.value)
-        problem = structure.problem(case.type_code, "Otros/OtroTexto", {TEXT: value or ""})
-        if problem is not None:
-            case.faults.add(("appendix", index, "value"), problem[0], **problem[1])
-        else:
-            rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: value})
+    for entry in draft.appendix:
+        rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: fields.text(entry.value) or ""})
     return {"OtroTexto": rows} if rows else None
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from hacienda.costarica import catalogs, codes, fields, origins, prices, specific_taxes, structure, taxes
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
+from hacienda.costarica.facts import AMOUNT_LIMIT, MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
 from hacienda.costarica.taxes import Tax
 from hacienda.drafts import Discount, Item, ItemKind, Taxation
 from hacienda.money import ZERO, quantise
@@ -95,6 +95,9 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
     base, made = laid
     net = sum((tax.net for tax in made), ZERO)
     cabys = fields.text(item.cabys)
+    if max(gross, base, subtotal + net) >= AMOUNT_LIMIT:
+        case.faults.add(("items", index, "price"), "too_large", limit=AMOUNT_LIMIT)
+        return None
     is_service = _is_service(item, index, cabys, case)
     unit = fields.text(item.measure) or _UNITS[is_service]
     vat = made[0]
@@ -203,9 +206,14 @@ def _taxes(
         case.faults.add(("items", index, "tax_rate"), "code_not_allowed", type=case.type_code, value=rate)
     natures = {one.code or codes.COMMERCIAL_DISCOUNT for one in discounts}
     can_assume = case.has(f"{_LINE}/ImpuestoAsumidoEmisorFabrica")
-    full = gross if can_assume and natures & codes.FULL_VAT_DISCOUNTS else None
+    full = gross if natures & codes.FULL_VAT_DISCOUNTS else None
     vat = taxes.value_added(item, index, case, rate=rate, subtotal=subtotal, base=base, full=full)
-    is_assumed = can_assume and bool(natures & codes.ASSUMED_DISCOUNTS)
+    is_assumed = bool(natures & codes.ASSUMED_DISCOUNTS)
+    if is_assumed and not can_assume and vat.amount:
+        # Nobody can bear the tax for another where the form has no place to say so.
+        name = ("discounts", _place_of(discounts, codes.ASSUMED_DISCOUNTS), "code")
+        value = sorted(natures & codes.ASSUMED_DISCOUNTS)[0]
+        case.faults.add(("items", index, *name), "code_not_allowed", type=case.type_code, value=value)
     if item.exemption is not None:
         if is_assumed:
             case.faults.add(("items", index, "exemption"), "exemption_exceeds_tax")
@@ -214,6 +222,10 @@ def _taxes(
     if is_assumed:
         vat = replace(vat, assumed=vat.amount)
     return (base, [vat, *others]) if len(case.faults) == before else None
+
+
+def _place_of(discounts: tuple[Discount, ...], kinds: frozenset[str]) -> int:
+    return next(place for place, one in enumerate(discounts) if one.code in kinds)
 
 
 def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
@@ -277,7 +289,9 @@ def _check_words(item: Item, index: int, case: Case) -> None:
         problem = structure.problem(case.type_code, f"{_LINE}/{name}", value)
         if problem is not None:
             code, params = problem
-            case.faults.add(origins.place(("DetalleServicio", "LineaDetalle", index, name), ""), code, **params)
+            case.faults.add(
+                origins.place(("DetalleServicio", "LineaDetalle", index, name), case.draft), code, **params
+            )
 
 
 def _fitting(block: Block, case: Case) -> Block:

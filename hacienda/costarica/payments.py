@@ -40,6 +40,9 @@ def head(case: Case) -> Block:
     """The members that tell the condition of sale."""
     payment, faults = case.draft.payment, case.faults
     code = condition(payment)
+    if case.type_code == codes.PAYMENT_RECEIPT and fields.text(payment.code) is None:
+        faults.add(("payment", "code"), "required")  # only what is paid can tell it
+        return {}
     is_known = catalogs.has(catalogs.SALE_CONDITIONS, code)
     if is_known and not catalogs.takes(case.type_code, catalogs.SALE_CONDITIONS, code):
         faults.add(("payment", "code"), "code_not_allowed", type=case.type_code, value=code)
