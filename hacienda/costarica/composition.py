@@ -21,6 +21,7 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
+from hacienda.costarica.facts import EXPECTED_TOLERANCE
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
@@ -117,7 +118,7 @@ def _check_references(case: Case, made: Sequence[Line]) -> None:
 def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Document] | None) -> None:
     payable = sums.totals.payable
     expected = case.draft.expected_total
-    if expected is not None and expected != payable:
+    if expected is not None and (expected - payable).copy_abs() > EXPECTED_TOLERANCE:
         case.faults.add(("expected_total",), "expected_total_differs", expected=expected, payable=payable)
     if own is None:
         return

@@ -20,7 +20,6 @@ from hacienda.values import PreparedItem
 _ONE: Final = Decimal(1)
 _NOTHING: Final = quantise(ZERO, PLACES)  # as it is printed
 _UNITS: Final = {True: "Os", False: "Unid"}  # the usual unit of a service and of goods
-_FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
 _CABYS_LENGTH: Final = 13
 _LINE: Final = "DetalleServicio/LineaDetalle"
 
@@ -231,7 +230,7 @@ def _place_of(discounts: tuple[Discount, ...], kinds: frozenset[str]) -> int:
 def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
     if cabys is None or len(cabys) != _CABYS_LENGTH:
         return (item.measure in codes.SERVICE_UNITS) if item.kind is None else item.kind is not ItemKind.GOODS
-    is_service = cabys >= _FIRST_OF_SERVICES
+    is_service = cabys >= codes.FIRST_OF_SERVICES
     told = {ItemKind.GOODS: False, ItemKind.SERVICE: True}.get(item.kind) if item.kind else None
     if told is not None and told != is_service:
         kind = (ItemKind.SERVICE if is_service else ItemKind.GOODS).value
