@@ -83,6 +83,7 @@ NOT_SUBJECT: Final = "11"
 HEALTH_RATE: Final = "04"
 SERVICE_UNITS: Final = frozenset({"Al", "Alc", "Cm", "Os", "Sp", "Spe", "St"})  # units that count no goods
 NOT_SUBJECT_RATES: Final = frozenset({"01", "11"})
+FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
 HEALTH_CABYS: Final = "931"  # health services: their VAT is given back where a card pays
 
 # Discounts whose VAT is counted as if there were none, and those of them of which the issuer bears it.
