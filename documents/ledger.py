@@ -154,8 +154,8 @@ def _summed(
 def counted(rows: QuerySet[Sequence], *, after: str | None = None) -> QuerySet[Sequence]:
     """The series with `used`, their documents up to the last number, and the first number `ahead` of it, if any.
 
-    Of a series of decisions they are those.     In one statement, so that what is issued meanwhile cannot look like a gap. `after` names the column from whose
-    number on they are counted; None for all of them.
+    Of a series of decisions it is those. In one statement, so that what is issued meanwhile cannot look like a gap.
+    `after` names the column from whose number on they are counted; None for all of them.
     """
     counts, ahead = [], []
     for table, _column in _TABLES:

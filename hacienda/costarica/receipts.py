@@ -14,7 +14,7 @@ from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import CURRENCY, MAX_LINES, PLACES
 from hacienda.costarica.lines import Line, taxation
 from hacienda.costarica.originals import Document
-from hacienda.drafts import Draft, Item, ItemKind, Payment, Related
+from hacienda.drafts import Draft, Item, ItemKind, Related
 from hacienda.money import ZERO, allocate, quantise
 from hacienda.values import PreparedItem
 
@@ -53,13 +53,6 @@ def check_unpaid(case: Case, document: Document, lines: list[Line], total: Decim
     if total > document.unpaid + spare:
         path = ("items",) if case.draft.items else ("related",)
         case.faults.add(path, "exceeds_unpaid", total=total, left=max(document.unpaid, ZERO))
-
-
-def check_condition(case: Case) -> None:
-    """Without a document of our own to tell it, the caller says which payment it is."""
-    payment: Payment = case.draft.payment
-    if payment.code is None:
-        case.faults.add(("payment", "code"), "required")
 
 
 def build(case: Case) -> list[Line | None]:

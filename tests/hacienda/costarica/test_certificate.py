@@ -202,6 +202,12 @@ class TestAHostileFile:
             for hostile in (salted, tlv(0xA0, tlv(0x04, tlv(0x30, tlv(0x30, salted))))):
                 assert refused(tlv(0x30, tlv(0x02, b"\x03"), hostile)).code == code
 
+    def test_more_than_certificates_in_what_is_encrypted_as_a_whole(self) -> None:
+        """A key of the same size could be hidden in it."""
+        others = [der_of(other_key(), name="CA" * 30 + str(number), issuer="X" * 64) for number in range(8)]
+        assert refused(file_of(KEY, der_of(), *others)).code == "too_costly"
+        assert opened(file_of(KEY, der_of(), *others[:2])).name
+
     def test_elements_within_elements(self) -> None:
         for content in (b"0\x80" * 5_000, b"$\x80" * 5_000, b"\x04\x80" * 8_000, b"0\x00" * 8_000):
             assert refused(content).code == "not_p12"
@@ -229,7 +235,12 @@ class TestMeasuring:
         """As BER is written by old programs: the same file is measured the same."""
         pieces = b"$\x80\x04\x02\x30\x07\x04\x07\x04\x02ab\x02\x01\x05\x00\x00"
         found = measure(b"0\x80\x02\x01\x03\xa0\x80" + pieces + b"\x00\x00\x00\x00")
-        assert (found.rounds, found.secret) == (5, 2)
+        assert (found.rounds, found.secret, found.hidden) == (5, 2, 0)
+
+    def test_what_is_encrypted_as_a_whole(self) -> None:
+        whole, pieces = tlv(0x80, b"secret"), tlv(0xA0, tlv(0x04, b"sec"), tlv(0x04, b"ret"))
+        for part in (whole, pieces):
+            assert measure(tlv(0x30, tlv(0x02, b"\x03"), part)).hidden == 6
 
 
 def test_a_file_is_opened_in_a_time_that_a_request_can_wait() -> None:

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0007_received_documents'),
-        ('documents', '0017_notes_that_void'),
+        ('documents', '0018_called_back'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
