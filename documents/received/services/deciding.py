@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError
@@ -52,9 +53,7 @@ class Deciding:
         return self.errand.decision
 
 
-def judge(
-    decision: inbox.Decision, said: inbox.Received, *, merchant: Merchant, place: Place, now: datetime
-) -> inbox.Decision:
+def judge(decision: inbox.Decision, said: inbox.Received, *, merchant: Merchant, place: Place) -> inbox.Decision:
     """The decision with what follows from the document; nothing is stored. Raises `Invalid` with every fault."""
     found: list[Fault] = []
     try:
@@ -66,9 +65,10 @@ def judge(
         )
     except Invalid as error:
         found += error.faults
-    desk_ = desk.inbox_of(merchant)
     try:
-        completed = desk_.complete(decision, said, tax_id=merchant.tax_id, activity=merchant.activity)
+        completed = desk.inbox_of(merchant).complete(
+            decision, said, tax_id=merchant.tax_id, activity=merchant.activity
+        )
     except Invalid as error:
         found += error.faults
     if found:
@@ -91,7 +91,7 @@ def decide(
     uses no number.
     """
     place = place or Place()
-    completed = judge(decision, desk.said(received), merchant=received.merchant, place=place, now=now)
+    completed = judge(decision, desk.said(received), merchant=received.merchant, place=place)
     before = _alive(received)
     if before is not None:
         return _again(before, completed)
@@ -133,18 +133,16 @@ def _stored(
 ) -> Decision:
     """Take a number, sign, insert. Runs inside the transaction and nothing in it waits for anybody."""
     merchant, environment = received.merchant, received.environment
-    law, desk_ = authority(merchant.country), desk.inbox_of(merchant)
-    shop, till = accounts.place(
-        merchant, establishment=place.establishment, point_of_sale=place.point_of_sale, api_key=place.api_key
-    )
-    at = now.astimezone(law.rules.zone).replace(microsecond=0)
-    type_code = desk_.series[completed.kind]
-    series = numbering.scope(merchant, type_code=type_code, establishment=shop.code, point_of_sale=till.code)
-    year = law.rules.numbering.year(at)
-    number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
-    control_number = law.control_number(type_code, shop.code, till.code, number)
-    sealed = desk_.seal(
-        completed, desk.said(received), tax_id=merchant.tax_id, control_number=control_number, at=at, key=key
+    inbox_ = desk.inbox_of(merchant)
+    at = now.astimezone(authority(merchant.country).rules.zone).replace(microsecond=0)
+    numbered = _numbered(merchant, environment, inbox_.series[completed.kind], place, at)
+    sealed = inbox_.seal(
+        completed,
+        desk.said(received),
+        tax_id=merchant.tax_id,
+        control_number=numbered["control_number"],
+        at=at,
+        key=key,
     )
     row = Decision.objects.create(
         received=received,
@@ -158,12 +156,6 @@ def _stored(
         tax_credit=completed.tax_credit,
         expense=completed.expense,
         activity=completed.activity or "",
-        establishment=shop.code,
-        point_of_sale=till.code,
-        series=series,
-        year=year,
-        number=number,
-        control_number=control_number,
         at=at,
         payload=sealed.payload,
         signature=sealed.signature,
@@ -171,6 +163,7 @@ def _stored(
         next_attempt_at=now,
         lease_owner=queue.new_owner(),
         lease_until=now + settings.LEASE,
+        **numbered,
     )
     ReceivedDocument.objects.filter(pk=received.pk).update(changed_at=now)
     received.changed_at = now
@@ -181,7 +174,26 @@ def _stored(
         merchant=merchant,
         environment=environment,
         subject=received.public_id,
-        number=control_number,
+        number=row.control_number,
         kind=completed.kind.value,
     )
     return row
+
+
+def _numbered(merchant: Merchant, environment: str, type_code: str, place: Place, at: datetime) -> dict[str, Any]:
+    """The columns of a number that is taken now."""
+    law = authority(merchant.country)
+    shop, till = accounts.place(
+        merchant, establishment=place.establishment, point_of_sale=place.point_of_sale, api_key=place.api_key
+    )
+    series = numbering.scope(merchant, type_code=type_code, establishment=shop.code, point_of_sale=till.code)
+    year = law.rules.numbering.year(at)
+    number = numbering.take(merchant=merchant, environment=environment, series=series, year=year)
+    return {
+        "establishment": shop.code,
+        "point_of_sale": till.code,
+        "series": series,
+        "year": year,
+        "number": number,
+        "control_number": law.control_number(type_code, shop.code, till.code, number),
+    }
