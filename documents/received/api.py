@@ -92,7 +92,7 @@ class ReceivedDocuments(InboxView):
         given = body.get("decision")
         if given is not None:
             try:
-                judge(reading.decision(given), said, merchant=merchant, place=reading.place(given, self.key), now=now)
+                judge(reading.decision(given), said, merchant=merchant, place=reading.place(given, self.key))
             except Invalid as error:
                 raise reading.below("decision", error) from error
         row, is_new = receive(xml, said, merchant=merchant, environment=environment, api_key=self.key, now=now)
