@@ -115,7 +115,7 @@ def test_the_page_follows_a_message_on_its_way(ana: Visitor, deliver: Deliver) -
 
 
 def test_only_its_own_company_sees_it(
-    ana: Visitor, deliver: Deliver, supplier_file: object, merchant: Merchant
+    ana: Visitor, deliver: Deliver, supplier_file: SigningFile, merchant: Merchant
 ) -> None:
     where = upload(ana, deliver())["Location"]
     other = visitor(merchant_of(OTHER_TICO_TAX_ID, supplier_file, "OTRA"), email="eva@example.com")
