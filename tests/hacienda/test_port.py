@@ -316,7 +316,7 @@ def test_contacts_are_judged(law: Authority) -> None:
 
 
 def test_the_lists_of_codes_can_be_looked_through(law: Authority) -> None:
-    assert law.catalogs.editions()
+    assert law.catalogs.editions
     listed = law.catalogs.listed()
     assert len({one.name for one in listed}) == len(listed)
     for catalog in listed:
