@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from decimal import localcontext
 from typing import Final
 
-from hacienda.costarica import clave, composition, fields, writer
+from hacienda.costarica import clave, composition, fields, outages, writer
 from hacienda.costarica.case import Case, refuse_foreign
 from hacienda.costarica.facts import ZONE
 from hacienda.costarica.faults import Faults
@@ -20,7 +20,12 @@ from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepa
 VERSION: Final = 44
 _AHEAD: Final = timedelta(minutes=5)  # by which clocks may differ
 _DAYS_BACK: Final = 1  # unless it was issued while something was down
-_SITUATIONS: Final = {None: clave.NORMAL, 2: clave.CONTINGENCY, 3: clave.WITHOUT_INTERNET}
+_SITUATIONS: Final = {
+    None: clave.NORMAL,
+    outages.AUTHORITY_DOWN: clave.NORMAL,
+    outages.OWN_SYSTEM: clave.CONTINGENCY,
+    outages.INTERNET: clave.WITHOUT_INTERNET,
+}
 
 
 def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
@@ -38,6 +43,7 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     with localcontext(CONTEXT):
         case = Case(draft, issuer, _issued_at(draft, at, now, faults), faults)
         refuse_foreign(case)
+        outages.check(case, now)
         prepared = composition.compose(case, version)
         faults.refuse()
     assert prepared is not None
