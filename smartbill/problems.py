@@ -49,6 +49,7 @@ TITLES: dict[str, Promise | str] = {
     "already_invalidated": _("The document is invalidated already"),
     "invalidation_in_progress": _("An invalidation of this document is on its way"),
     "adjusted": _("Another document adjusts this one"),
+    "takes_back": _("The document takes another one back"),
     "not_invalidable": _("A rejected document cannot be invalidated"),
     "body_too_large": _("The body is too large"),
     "unsupported_media_type": _("Send the body as application/json"),
