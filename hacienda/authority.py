@@ -14,6 +14,7 @@ from hacienda.catalogs import Catalogs
 from hacienda.certificates import Certificate, SigningKey
 from hacienda.drafts import Address, Draft
 from hacienda.explanation import Explanation
+from hacienda.inbox import Inbox
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -190,6 +191,10 @@ class Authority(Protocol):
     @property
     def contingency(self) -> ContingencyDesk | None:
         """None where the country has no contingency."""
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """None where the authority is not told what becomes of documents that were received."""
 
     @property
     def catalogs(self) -> Catalogs:

@@ -14,6 +14,7 @@ from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate, SigningKey
 from hacienda.costarica import build, catalogs, clave, codes, contacts, explain, places, readable, rules
 from hacienda.costarica.facts import REFERENCE_AGE, ZONE
+from hacienda.costarica.inbox.desk import InboxDesk
 from hacienda.costarica.rejections import remedies
 from hacienda.costarica.rules import RULES
 from hacienda.costarica.signature import certificate as certificates
@@ -53,10 +54,15 @@ class CostaRica:
     def __init__(self, client: Client | None = None) -> None:
         self._client = client or Client()
         self._desk = Desk(self._client)
+        self._inbox = InboxDesk(self._client)
 
     @property
     def contingency(self) -> Desk:
         return self._desk
+
+    @property
+    def inbox(self) -> InboxDesk:
+        return self._inbox
 
     @property
     def catalogs(self) -> catalogs.CatalogList:
