@@ -323,4 +323,7 @@ class Authority(Protocol):
         """Pure. The draft of a document that takes the place of a rejected one, which it may have to name."""
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
-        """Pure. The draft of type `Rules.voided_by` that takes the whole document back; only where there is such."""
+        """Pure. The draft that takes the whole document back, of type `Rules.voided_by`; only where there is such.
+
+        What is of that type itself is taken back by one of the opposite type.
+        """

@@ -51,6 +51,7 @@ TITLES: dict[str, Promise | str] = {
     "already_invalidated": _("The document is invalidated already"),
     "invalidation_in_progress": _("An invalidation of this document is on its way"),
     "adjusted": _("Another document adjusts this one"),
+    "takes_back": _("The document takes another one back"),
     "not_invalidable": _("A rejected document cannot be invalidated"),
     "another_received": _("Another document with this key was received before"),
     "already_decided": _("Something else was said about this document already"),

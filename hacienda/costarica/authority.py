@@ -207,7 +207,8 @@ class CostaRica:
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
         original = _referred(document.type_code, document.generation_code, document.issued_at, codes.VOIDS)
-        return Draft(type_code=codes.CREDIT_NOTE, related=(replace(original, reason=reason),))
+        note = codes.DEBIT_NOTE if document.type_code == codes.CREDIT_NOTE else codes.CREDIT_NOTE
+        return Draft(type_code=note, related=(replace(original, reason=reason),))
 
 
 def _referred(type_code: str, generation_code: str, issued_at: datetime, code: str) -> Related:
