@@ -229,6 +229,7 @@ class World:
             "<str:public_id>": self.run.public_id if "runs" in route else self.document.public_id,
             "<str:public_key>": self.key.public_key,
             "<str:generation_code>": self.event.generation_code,
+            "<str:what>": "document",
             "<str:name>": "districts" if name == "api:catalog" else "test",
         }
         for place, value in values.items():
