@@ -128,9 +128,14 @@ def part(item: Item, quantity: Decimal, discount: Decimal) -> Item:
         item,
         quantity=quantity,
         discounts=tuple(one for one in discounts if one.amount),
-        extra_taxes=tuple(tax for each in item.extra_taxes if (tax := _part_of(each, share)).amount != ZERO),
+        extra_taxes=tuple(tax for each in item.extra_taxes if _is_any(tax := _part_of(each, share))),
         taxable_base=None if item.taxable_base is None else quantise(item.taxable_base * share, PLACES),
     )
+
+
+def _is_any(tax: ExtraTax) -> bool:
+    """Whether something is left of a tax that was told for more than is taken."""
+    return tax.amount != ZERO and tax.quantity != ZERO
 
 
 def _part_of(tax: ExtraTax, share: Decimal) -> ExtraTax:

@@ -9,8 +9,19 @@ from typing import Any
 
 import pytest
 
-from hacienda.drafts import Draft, Item, Payment, PaymentMethod, Related
+from hacienda.drafts import (
+    Draft,
+    Exemption,
+    ExtraTax,
+    Item,
+    OtherCharge,
+    Payment,
+    PaymentMethod,
+    Related,
+    Taxation,
+)
 from tests.hacienda.costarica.made import (
+    AT,
     CREDIT_OF_STATE,
     CUSTOMER,
     GOODS,
@@ -56,6 +67,16 @@ def test_each_rate_has_a_line() -> None:
         "10",
     ]
     assert made.totals.payable == D(element(original, "ResumenFactura/TotalComprobante") or 0)
+
+
+def test_what_a_receipt_has_no_room_for_stands_in_it_as_exempt() -> None:
+    freed = Exemption("04", "AL-0001", "01", AT, D("6.5"))
+    items = (replace(SERVICE, price=D(100), exemption=freed), replace(GOODS, extra_taxes=(ExtraTax("12"),)))
+    charge = OtherCharge("06", "Servicio", D(7))
+    original = issued(replace(SOLD, items=items, other_charges=(charge,)))
+    made = prepared(receipt(own(original)))
+    assert made.totals.payable == D(element(original, "ResumenFactura/TotalComprobante") or 0)
+    assert {item.tax for item in made.items} == {Taxation.TAXED, Taxation.EXEMPT}
 
 
 def test_parts_are_paid_until_nothing_is_left() -> None:
