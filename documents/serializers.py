@@ -44,7 +44,7 @@ class CustomerBody(Body):
 
 class PaymentMethodBody(Body):
     code = text(2)
-    amount = optional(Amount, places=2)
+    amount = optional(Amount, places=5)
     reference = text(50)
     term = text(2)
     period = optional(Amount, places=0, positive=True)
@@ -233,7 +233,7 @@ class DraftBody(Body):
     point_of_sale = text(8)
     issued_at = optional(serializers.DateTimeField)
     external_id = text(100)
-    expected_total = optional(Amount, places=2)
+    expected_total = optional(Amount, places=5)
     electronic_payment_number = text(100)
     notes = text(3000, multiline=True)
     appendix = several(AppendixEntryBody, 10)

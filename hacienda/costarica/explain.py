@@ -141,7 +141,9 @@ def _payment(draft: Draft, summary: Node) -> Iterator[Step]:
         place: Path = (SUMMARY, "MedioPago", index, "TotalMedioPago")
         told = methods[index].amount if index < len(methods) else None
         if told is not None:
-            yield _plainly(row, place, f"payment.methods[{index}].amount", told)
+            name = f"payment.methods[{index}].amount"
+            given = Step(place, (), name, plain(told), told, quantise(told, PLACES), PLACES)
+            yield figures.with_residue(given, row.amount("TotalMedioPago") or ZERO)
             continue
         others = [one.amount("TotalMedioPago") or ZERO for one in rows if one is not row]
         less = " - others" if others else ""
