@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any
@@ -32,6 +31,7 @@ from hacienda.costarica.signature.verifying import verify
 from tests.hacienda.costarica.certificates import certificate as der_of
 from tests.hacienda.costarica.certificates import other_key
 from tests.hacienda.costarica.test_signing import document
+from tests.hacienda.costarica.times import quickest
 from tests.hacienda.signing import KEY, key_of
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -190,9 +190,8 @@ class TestAHostileFile:
     def test_a_key_so_large_that_checking_it_takes_long(self) -> None:
         huge = key_of(2**4423 - 1, 2**4253 - 1)  # Mersenne primes: a good key, of 8,676 bits
         content = file_of(huge, None)
-        began = time.process_time()
         assert refused(content).code == "too_costly"
-        assert time.process_time() - began < 0.2
+        assert quickest(lambda: refused(content), enough=0.2) < 0.2
 
     def test_a_pin_that_is_hashed_for_minutes(self) -> None:
         """In the protection of the file's integrity, and in that of a key; a file of usual rounds is opened."""
@@ -245,9 +244,7 @@ class TestMeasuring:
 
 def test_a_file_is_opened_in_a_time_that_a_request_can_wait() -> None:
     content = made()
-    began = time.process_time()
-    opened(content)
-    assert time.process_time() - began < 0.5
+    assert quickest(lambda: opened(content), enough=0.5) < 0.5
 
 
 def tlv(tag: int, *parts: bytes) -> bytes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -22,6 +21,7 @@ from hacienda.costarica.signature.signing import sign
 from hacienda.costarica.signature.verifying import Verified, verify
 from tests.hacienda.costarica.certificates import COMPANY, DS, NOW, b64, certificate, filtered, other_key
 from tests.hacienda.costarica.test_signing import document
+from tests.hacienda.costarica.times import quickest
 from tests.hacienda.costarica.xmlsec_check import holds
 from tests.hacienda.signing import KEY, key_of
 
@@ -259,22 +259,18 @@ class TestBounds:
         ids=lambda value: value if isinstance(value, str) else None,
     )
     def test_what_is_hostile_is_refused_quickly(self, xml: bytes, code: str) -> None:
-        began = time.process_time()
         assert refused(xml) == code
-        assert time.process_time() - began < 0.5
+        assert quickest(lambda: refused(xml), enough=0.5) < 0.5
 
     def test_a_thousand_lines_in_the_annex_s_form(self) -> None:
         """xmlsec itself takes more than half a minute for it."""
         xml = filtered(document(1_000), policy=POLICY).encode()
-        began = time.process_time()
-        verify(xml)
-        assert time.process_time() - began < 0.3
+        assert quickest(lambda: verify(xml), enough=0.3) < 0.3
 
     def test_the_largest_document_that_is_read(self) -> None:
         xml = b"<a>" + b"<b/>" * ((LARGEST - 7) // 4) + b"</a>"
-        began = time.process_time()
         assert refused(xml) == "no_signature"
-        assert time.process_time() - began < 2
+        assert quickest(lambda: refused(xml), enough=2) < 2
 
     @settings(deadline=None, max_examples=50)
     @given(st.binary(max_size=200))
