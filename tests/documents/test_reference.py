@@ -121,7 +121,7 @@ def test_every_country_has_its_pages() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("shelf", "name"), every_page())
+@pytest.mark.parametrize(("shelf", "name"), list(every_page()))
 def test_every_body_of_a_page_is_accepted(
     shelf: Shelf, name: str, send: Callable[[Shelf, str], dict[str, Any]]
 ) -> None:
@@ -139,7 +139,7 @@ def test_every_type_has_a_page_to_which_the_first_one_leads(shelf: Shelf) -> Non
         assert f"| {code} | [`{name}`]({name}.md) |" in shelf.page(GENERAL)
 
 
-@pytest.mark.parametrize(("shelf", "name"), every_page())
+@pytest.mark.parametrize(("shelf", "name"), list(every_page()))
 def test_a_page_is_about_a_type_and_has_the_usual_form(shelf: Shelf, name: str) -> None:
     assert shelf.page(name).startswith(f"# `{name}` ({shelf.types[name]}): ")
     assert re.findall(r"^## (.+)$", shelf.page(name), re.MULTILINE) == SECTIONS
@@ -153,7 +153,7 @@ def every_table() -> Iterator[Any]:
             yield pytest.param(shelf, GENERAL, heading, id=f"{shelf.country}-{heading}")
 
 
-@pytest.mark.parametrize(("shelf", "name", "heading"), every_table())
+@pytest.mark.parametrize(("shelf", "name", "heading"), list(every_table()))
 def test_every_field_of_a_page_can_be_sent(shelf: Shelf, name: str, heading: str) -> None:
     assert shelf.first_column(name, heading)
     for path in shelf.first_column(name, heading):
@@ -165,7 +165,7 @@ def test_every_field_of_a_page_can_be_sent(shelf: Shelf, name: str, heading: str
             assert step.endswith("[]") <= isinstance(here, serializers.ListSerializer), path
 
 
-@pytest.mark.parametrize(("shelf", "name"), every_page())
+@pytest.mark.parametrize(("shelf", "name"), list(every_page()))
 def test_every_fault_of_a_page_exists(shelf: Shelf, name: str) -> None:
     codes = shelf.first_column(name, "What is refused")
     assert codes
