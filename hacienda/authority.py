@@ -120,7 +120,8 @@ class Rules:
     identification_threshold: Decimal
     contingency: ContingencyRules
     most_settled: int  # documents that one settlement can list
-    settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
+    # A type that settles sales made for a third party, or that pays them -> the types that it settles.
+    settles: dict[str, frozenset[str]]
     places: Places
     numbering: Numbering
     taxpayers: Taxpayers = Taxpayers()

@@ -105,7 +105,8 @@ RULES: Final = Rules(
     identification_threshold=Decimal("Infinity"),  # a ticket names nobody, however much it comes to
     contingency=CONTINGENCY,
     most_settled=0,
-    settles={},
+    # A receipt counts what earlier ones have paid of the same document.
+    settles={codes.PAYMENT_RECEIPT: codes.PAID_DOCUMENTS},
     places=Places(
         establishment=clave.ESTABLISHMENT.pattern,
         point_of_sale=clave.POINT_OF_SALE.pattern,
