@@ -48,6 +48,7 @@ class ShownItem(serializers.Serializer[Any]):
 class ShownInvalidation(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["transmitting", "accepted"])
     stamp = nullable(serializers.CharField)
+    note = nullable(serializers.CharField, help_text="The document that takes this one back, where one does")
     kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
     reason = nullable(serializers.CharField)
     at = serializers.DateTimeField()
@@ -130,6 +131,14 @@ class ShownDocument(serializers.Serializer[Any]):
     url = serializers.URLField()
     pdf_url = serializers.URLField()
     json_url = serializers.URLField()
+    xml_url = nullable(
+        serializers.URLField,
+        help_text="What was signed, where documents are XML; null where they are not",
+    )
+    receipt_url = nullable(
+        serializers.URLField,
+        help_text="What Hacienda signed about it (XML), where it signs an answer; null until it has accepted",
+    )
     contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)
     invalidation_rejection = nullable(

@@ -20,7 +20,8 @@ from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepa
 VERSION: Final = 44
 _AHEAD: Final = timedelta(minutes=5)  # by which clocks may differ
 _DAYS_BACK: Final = 1  # unless it was issued while something was down
-_SITUATIONS: Final = {None: clave.NORMAL, 2: clave.CONTINGENCY, 3: clave.WITHOUT_INTERNET}
+# Of an outage of Hacienda's own (1) a document says nothing: it goes later as it is.
+_SITUATIONS: Final = {None: clave.NORMAL, 1: clave.NORMAL, 2: clave.CONTINGENCY, 3: clave.WITHOUT_INTERNET}
 
 
 def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
