@@ -23,6 +23,7 @@ from documents import field_names
 from documents.correction_lines import Lines
 from documents.field_names import Steps
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
+from documents.line_bodies import Unit
 from documents.serializers import DraftBody
 from hacienda.values import Fault
 
@@ -297,7 +298,7 @@ def _value(given: str, kind: Any) -> Any:
         return None
     if isinstance(kind, YesNo):
         return {"true": True, "false": False}.get(given, given)
-    if isinstance(kind, WholeNumber) and given.isascii() and given.isdigit() and len(given) < 10:
+    if isinstance(kind, WholeNumber | Unit) and given.isascii() and given.isdigit() and len(given) < 10:
         return int(given)
     return given
 
