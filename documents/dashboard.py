@@ -127,13 +127,6 @@ def _alive(document: Document) -> Invalidation | None:
     return next((row for row in rows if row.status != Invalidation.Status.REJECTED), None)
 
 
-def _taken_back(document: Document) -> Invalidation | None:
-    """The invalidation that a note was issued for, whatever became of it; asked only of what can be such a note."""
-    if document.type_code != authority(document.merchant.country).rules.voided_by:
-        return None
-    return document.voids.select_related("document").defer("payload", "signature").last()
-
-
 def _refusal(document: Document) -> dict[str, Any]:
     """What the page says of the latest invalidation, where it was refused."""
     refused = rejections.refused_invalidation(document)
@@ -164,7 +157,6 @@ def _about(document: Document) -> dict[str, Any]:
         "invalidation": alive,
         **_refusal(document),
         "diagnosis": rejections.diagnosis(document),
-        "takes_back": _taken_back(document),
         "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
         "deadlines": deadlines.of(document, now=now),
