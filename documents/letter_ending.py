@@ -52,6 +52,7 @@ def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
         yield _beside(left, sums)
     yield from chain.from_iterable(islice(blocks(abreast=True), beside, None))
     for section in closing:
+        yield Spacer(0, look.gap * 0.8)
         yield _beside_room(_section(section, look))
 
 

@@ -146,7 +146,7 @@ def present(
     said = contents(readable)
     return Presentation(
         readable=readable,
-        standing=_standing(state) if gives_stamp else _answered(state),
+        standing=_standing(state) if gives_stamp else _answered(state, is_contingency=readable.is_contingency),
         is_delivered=state in DELIVERABLE,
         test_mark=_("NO LEGAL VALUE: test document") if readable.is_test else "",
         watermark=_watermark(state, readable),
@@ -218,8 +218,21 @@ def _standing(state: State) -> Standing:
             )
 
 
-def _answered(state: State) -> Standing:
-    """The same where the authority answers with a signed text, and a document is taken back by another one."""
+def _answered(state: State, *, is_contingency: bool) -> Standing:
+    """The same where the authority answers with a signed text, and a document is taken back by another one.
+
+    `is_contingency`: whether the document itself says that it was issued so; what waits for the authority need not.
+    """
+    standing = _standing(state)
+    if state is State.CONTINGENCY and not is_contingency:
+        return replace(
+            standing,
+            label=_("Awaiting Hacienda"),
+            explanation=_(
+                "Hacienda cannot be reached at the moment. The document was signed and delivered, as the law allows;"
+                " this same link will show Hacienda's answer as soon as there is one."
+            ),
+        )
     words = {
         State.ACCEPTED: _("Hacienda received this document and accepted it."),
         State.CONTINGENCY: _(
@@ -228,7 +241,6 @@ def _answered(state: State) -> Standing:
         ),
         State.INVALIDATED: _("The issuer took this document back with another one: it has no effect."),
     }
-    standing = _standing(state)
     return replace(standing, explanation=words.get(state, standing.explanation))
 
 

@@ -16,7 +16,7 @@ from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
-from documents.detail import Line
+from documents.detail import Figure, Line
 from documents.paper import MONO, REGULAR, Code, TableCommands, clean, markup, style
 from documents.presentation import DASH, Presentation
 from hacienda.readable import Field, ReadableParty, Section
@@ -101,7 +101,7 @@ def _story(presentation: Presentation) -> Iterator[Flowable]:
     yield from _head(presentation)
     yield from _standing(presentation)
     for field in presentation.identification:
-        yield from _identifying(field)
+        yield from _fact(field)
     for party in presentation.parties[1:]:
         yield from _customer(party)
     if presentation.lines:
@@ -181,10 +181,14 @@ def _line(line: Line, amount: str) -> Iterator[Flowable]:
         yield _labelled(note)
     if line.price:
         yield _two(markup(_calculation(line)), markup(line.amount), TEXT, FIGURE)
-    for figure in line.others:
-        yield _two(markup(figure.heading.label), markup(figure.text), TEXT, FIGURE)
+    yield from (_figure(figure) for figure in line.others if not figure.is_later)
     if line.amount and not line.price:
         yield _two(markup(amount), markup(line.amount), TEXT, FIGURE)
+    yield from (_figure(figure) for figure in line.others if figure.is_later)
+
+
+def _figure(figure: Figure) -> Table:
+    return _two(markup(figure.heading.label), markup(figure.text), TEXT, FIGURE)
 
 
 def _calculation(line: Line) -> str:
@@ -211,17 +215,18 @@ def _section(section: Section) -> Iterator[Flowable]:
     yield Paragraph(markup(section.heading), STRONG)
     for row in section.rows:
         for field in row:
-            yield _labelled(field)
+            yield from _fact(field)
 
 
-def _identifying(field: Field) -> Iterator[Flowable]:
-    """A fact; a code that is wider than the roll stands below its label, small enough to be in one piece."""
-    size = WIDTH / stringWidth(field.value, MONO, 1) if field.value else TEXT.fontSize
-    if " " in field.value or stringWidth(clean(field.value), REGULAR, TEXT.fontSize) <= WIDTH or size < SMALLEST:
-        yield _labelled(field)
-    else:
+def _fact(field: Field) -> Iterator[Flowable]:
+    """A labelled text; a code that is wider than the roll stands below its label, small and in one piece."""
+    code = field.value
+    is_code = code.isalnum() and code.isascii()
+    if is_code and stringWidth(code, REGULAR, TEXT.fontSize) > WIDTH >= stringWidth(code, MONO, SMALLEST):
         yield Paragraph(f"{markup(field.label)}:", TEXT)
-        yield _in_one_piece(field.value, size)
+        yield _in_one_piece(code, WIDTH / stringWidth(code, MONO, 1))
+    else:
+        yield _labelled(field)
 
 
 def _labelled(field: Field) -> Paragraph:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -21,12 +23,14 @@ from tests.hacienda.costarica.paper import LINE, clave, consecutivo, document
 STAMP = "0123456789abcdef" * 4
 
 
-def presented(type_code: str = "01", *, readable: Readable | None = None) -> Presentation:
+def presented(
+    type_code: str = "01", *, readable: Readable | None = None, state: State = State.ACCEPTED
+) -> Presentation:
     readable = readable or read(document(type_code))
     with translation.override("en"):
         return present(
             readable,
-            state=State.ACCEPTED,
+            state=state,
             zone=ZONE,
             query_url="",
             page_url="https://facturas.example/d/x",
@@ -79,9 +83,34 @@ def test_an_answer_is_told_and_no_digest_of_it() -> None:
         assert STAMP[:40] not in text(content)
 
 
-def test_the_key_is_in_one_piece_on_both_papers() -> None:
-    for content in (pdf.render(presented()), ticket.render(presented())):
-        assert clave() in text(content)
+def test_keys_are_in_one_piece_on_both_papers() -> None:
+    other = clave("04")
+    reference = (
+        f"<InformacionReferencia><TipoDocIR>04</TipoDocIR><Numero>{other}</Numero>"
+        "<FechaEmisionIR>2026-11-22T09:15:30-06:00</FechaEmisionIR><Codigo>01</Codigo><Razon>Otra</Razon>"
+        "</InformacionReferencia>"
+    )
+    shown = presented(readable=read(document("03", rest=reference)))
+    for content in (pdf.render(shown), ticket.render(shown)):
+        assert clave("03") in text(content)
+        assert other in text(content)
+
+
+@pytest.mark.parametrize(
+    ("situation", "label"),
+    [("1", "Awaiting Hacienda"), ("2", "Issued in contingency"), ("3", "Issued in contingency")],
+)
+def test_only_what_says_so_itself_was_issued_in_contingency(situation: str, label: str) -> None:
+    readable = read(document(situation=situation))
+    shown = presented(readable=readable, state=State.CONTINGENCY)
+    assert shown.standing.label == label
+    assert "Hacienda's answer" in shown.standing.explanation
+
+
+def test_without_a_price_a_line_on_the_roll_comes_to_its_amount_before_the_tax() -> None:
+    line = re.sub(r"<(Cantidad|UnidadMedida|PrecioUnitario)>.*?</\1>", "", LINE)
+    printed = text(ticket.render(presented(readable=read(document("10", lines=line)))))
+    assert printed.index("Subtotal") < printed.index("Tax") < printed.index("Total of the line")
 
 
 def test_amounts_stand_before_and_after_the_tax_as_they_are_added_up() -> None:

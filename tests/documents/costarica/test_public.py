@@ -125,8 +125,8 @@ def test_what_is_on_its_way_looks_again_and_has_no_files(buyer: Client, transmit
 def test_in_contingency_the_document_is_handed_over_and_the_answer_comes_later(
     buyer: Client, waiting: dict[str, Any]
 ) -> None:
-    assert "En espera de la respuesta de Hacienda" in page(buyer, waiting)
-    assert "En espera de la respuesta de Hacienda" in paper(buyer, waiting)
+    assert "En espera de Hacienda" in page(buyer, waiting)
+    assert "En espera de Hacienda" in paper(buyer, waiting)
     tags = {suffix: get(buyer, waiting, suffix)["ETag"] for suffix in FILES if suffix != ANSWER}
     early = get(buyer, waiting, ANSWER)
     assert early.status_code == 404
