@@ -14,6 +14,7 @@ from hacienda.catalogs import Catalogs
 from hacienda.certificates import Certificate, SigningKey
 from hacienda.drafts import Address, Draft
 from hacienda.explanation import Explanation
+from hacienda.inbox import Inbox
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -205,6 +206,10 @@ class Authority(Protocol):
         """None where the country has no contingency."""
 
     @property
+    def inbox(self) -> Inbox | None:
+        """None where the authority is not told what becomes of documents that were received."""
+
+    @property
     def catalogs(self) -> Catalogs:
         """The authority's lists of codes."""
 
@@ -334,4 +339,7 @@ class Authority(Protocol):
         """Pure. The draft of a document that takes the place of a rejected one, which it may have to name."""
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
-        """Pure. The draft of type `Rules.voided_by` that takes the whole document back; only where there is such."""
+        """Pure. The draft that takes the whole document back, of type `Rules.voided_by`; only where there is such.
+
+        What is of that type itself is taken back by one of the opposite type.
+        """

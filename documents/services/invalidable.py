@@ -62,6 +62,10 @@ def refuse_if_impossible(document: Document, *, but: Document | None = None) -> 
             raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
     if document.invalidations.filter(status=Invalidation.Status.TRANSMITTING).exists():
         raise Conflict("invalidation_in_progress", gettext_noop("An invalidation of this document is on its way."))
+    taken_back = document.voids.exclude(status=Invalidation.Status.REJECTED).select_related("document").first()
+    if taken_back is not None:
+        message = gettext_noop("It takes back %(document)s: issue that one anew instead.")
+        raise Conflict("takes_back", message, {"document": str(taken_back.document)}, taken_back.document)
     adjusting = originals.adjusting(document)
     if but is not None:
         adjusting = adjusting.exclude(pk=but.pk)

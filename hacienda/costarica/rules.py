@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers, XmlFiles
-from hacienda.costarica import clave, codes
+from hacienda.costarica import clave, codes, outages
 from hacienda.costarica.build import VERSION
 from hacienda.costarica.facts import CURRENCY, PLACES, ZONE
 from hacienda.values import Environment
@@ -39,8 +39,7 @@ HOLIDAYS: Final = frozenset(
 CONTINGENCY: Final = ContingencyRules(
     types=frozenset(NAMES.values()),
     except_versions=frozenset(),
-    # Of Hacienda's own outages a document says nothing. The other two are the situations of the clave.
-    reasons={"authority_down": 1, "own_system": 2, "internet": 3},
+    reasons=outages.REASONS,
     event_term=None,
     documents_term=timedelta(days=BUSINESS_DAYS),
     documents_per_event=1,
