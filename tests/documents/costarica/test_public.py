@@ -18,6 +18,8 @@ from documents import selectors
 from documents.models import Document, Receipt
 from documents.services import moves
 from documents.states import State
+from hacienda.registry import authority, countries
+from hacienda.values import Sealed
 from tests.actors import Caller, Sandbox
 from tests.documents import pdf_text
 from tests.ticos import cr_invoice, ticket
@@ -267,3 +269,9 @@ def test_notices_are_for_the_merchant(buyer: Client, tico_manager: Caller, sandb
     text = notice.removeprefix("-37: ")
     assert text not in page(buyer, told)
     assert text not in paper(buyer, told)
+
+
+@pytest.mark.parametrize("country", countries())
+def test_files_have_names_where_documents_are_xml(country: str) -> None:
+    law = authority(country)
+    assert (law.rules.xml_files is None) == (law.xml(Sealed("{}", "<a/>")) is None)
