@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers
+from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers, XmlFiles
 from hacienda.costarica import clave, codes, outages
 from hacienda.costarica.build import VERSION
 from hacienda.costarica.facts import CURRENCY, PLACES, ZONE
@@ -114,6 +114,7 @@ RULES: Final = Rules(
     ),
     numbering=Numbering(scopes=(NumberScope.POINT_OF_SALE,), is_yearly=False, highest=clave.LAST_SEQUENCE),
     taxpayers=Taxpayers(tax_id=r"[0-9A-Z]{9,12}", has_registration=False, has_user=True),
+    xml_files=XmlFiles(document="{code}.xml", receipt="{code}_respuesta.xml"),  # annex v4.4, names of files
     own_fields=OWN_FIELDS,
     polling={
         Environment.SANDBOX: _SANDBOX_POLLING,
