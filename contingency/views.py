@@ -52,8 +52,13 @@ def _run_mark(one: Progress) -> tuple[object, ...]:
 
 def _following(found: Progress) -> dict[str, Any]:
     """What the panel of a run shows."""
-    term = authority(found.run.merchant.country).rules.correction_term
-    return {"progress": found, "run_mark": _mark(_run_mark(found)), "correction_hours": _hours(term)}
+    rules = authority(found.run.merchant.country).rules
+    return {
+        "progress": found,
+        "run_mark": _mark(_run_mark(found)),
+        "correction_hours": _hours(rules.correction_term),
+        "rules": rules.contingency,
+    }
 
 
 def _hours(term: timedelta) -> int:
@@ -106,7 +111,7 @@ def _on_board(place: Workplace, *, is_new: bool = False) -> dict[str, Any]:
         "is_running": is_open,
         "late": [clock for clock in seen.queue.clocks if _is_late(clock, now)],
         "form": SendingForm(initial={"sending": place.merchant.contingency_sending}),
-        "currency": rules.currency,
+        "rules": rules.contingency,
         "event_hours": _hours(rules.contingency.event_term) if rules.contingency.event_term is not None else None,
         "report_due": _report_due(seen, now),
         "now": now,
@@ -243,6 +248,8 @@ def sending(request: HttpRequest, place: Workplace) -> HttpResponse:
 @managers_only
 def responsible(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Who answers for the merchant's events: Hacienda takes none without a name and a document."""
+    if not authority(place.merchant.country).rules.contingency.has_events:
+        raise Http404
     form = ResponsibleForm(request.POST or None, merchant=place.merchant)
     if form.is_valid():
         try:

@@ -75,7 +75,10 @@ class LedgerLine(serializers.Serializer[Any]):
     )
     reason = nullable(
         serializers.CharField,
-        help_text="`term_ended`, `replaced` or `refused` (the number or code itself); `merchant` or `overlap`",
+        help_text=(
+            "`term_ended`, `replaced`, `refused` (the number or code itself) or `spent` (no correction brings a "
+            "number back there); `merchant` or `overlap`"
+        ),
     )
     until = nullable(serializers.DateTimeField)
     document = nullable(serializers.CharField, help_text="Of a number that was rejected")

@@ -21,6 +21,7 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
+from hacienda.costarica.facts import CURRENCY
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
@@ -76,7 +77,15 @@ def compose(given: Case, version: int) -> Prepared | None:
         body=body,
         customer=_customer(case, body),
         references=references.referred(case),
+        currency=_foreign_currency(sums.block),
     )
+
+
+def _foreign_currency(block: Block) -> str:
+    """That of the sums; empty for colones."""
+    named: Any = block["CodigoTipoMoneda"]
+    code = str(named["CodigoMoneda"])
+    return "" if code == CURRENCY else code
 
 
 def _complete(case: Case, own: tuple[int, Any, Document]) -> Draft:
