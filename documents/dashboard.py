@@ -36,6 +36,7 @@ from hacienda.registry import authority
 from hacienda.values import Invalid
 
 PAGE = 25
+FAR = timedelta(days=366)  # a term that ends after it is nothing to look out for yet
 RECENTLY = timedelta(days=7)  # how long the list points to what was rejected where no term says so
 SUGGESTIONS = 4
 EXCHANGES = 50  # a document that was asked about for days has hundreds; the last ones tell the story
@@ -163,7 +164,7 @@ def _about(document: Document) -> dict[str, Any]:
         "voids": document.voids.select_related("document__merchant").first(),
         "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
-        "deadlines": deadlines.of(document, now=now),
+        "deadlines": [one for one in deadlines.of(document, now=now) if one.until < now + FAR],
         "now": now,
     }
 

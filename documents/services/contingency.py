@@ -26,6 +26,7 @@ from hacienda.values import NORMAL, Manner, Sealed
 
 WHY = gettext_noop("Hacienda could not be reached; issued in contingency.")
 OWN_OUTAGE = gettext_noop("Issued in contingency during an outage of the issuer's own; reported afterwards.")
+OWN_OUTAGE_UNREPORTED = gettext_noop("Issued in contingency during an outage of the issuer's own; sent afterwards.")
 
 
 def authority_down(country: str) -> Manner:
@@ -60,7 +61,8 @@ def going(merchant: Merchant, environment: str, draft: Draft, version: int, *, n
             "contingency_to": own.ended_at,
             "event_due": own.ended_at + rules.event_term if rules.event_term is not None else None,
         }
-        return Going(columns, Manner(own.reason, own.note), why=OWN_OUTAGE)
+        why = OWN_OUTAGE if rules.has_events else OWN_OUTAGE_UNREPORTED
+        return Going(columns, Manner(own.reason, own.note), why=why)
     down = availability.current(merchant.country, environment, merchant.tax_id)
     is_trial = down is not None and availability.let_through(down, now=now)
     if down is None or is_trial or not rules.allow(draft.type_code, version):

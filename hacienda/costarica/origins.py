@@ -34,7 +34,7 @@ _LINE: Final[Mapping[str, Path]] = MappingProxyType(
         "PartidaArancelaria": ("tariff_heading",),
         "CodigoCABYS": ("cabys",),
         "Cantidad": ("quantity",),
-        "UnidadMedida": ("measure",),
+        "UnidadMedida": ("unit",),
         "TipoTransaccion": ("transaction",),
         "UnidadMedidaComercial": ("commercial_unit",),
         "Detalle": ("description",),
