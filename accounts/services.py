@@ -386,7 +386,6 @@ def register_in_sandbox(*, merchant: Merchant, by: Actor = SMARTBILL) -> None:
         user=login.user,
         password=login.password,
         public_key_spki=public_key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
-        certificate=key.certificate,
         name=merchant.name,
     )
     # What the sandbox refused before, it knows from now on.

@@ -20,7 +20,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
-        "themes", nargs="*", help="sealing, latency, outage, throughput, size (these by default), recovery"
+        "themes", nargs="*", help="sealing, costarica, latency, outage, throughput, size (these by default), recovery"
     )
     parser.add_argument("--seconds", type=float, default=20, help="how long each load lasts (default 20)")
     parser.add_argument(
@@ -41,10 +41,11 @@ def main() -> int:
         os.environ["DATA_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
         os.environ.pop("DATABASE_URL", None)
-        from benchmarks import latency, machine, outage, recovery, sealing, size, throughput
+        from benchmarks import costarica, latency, machine, outage, recovery, sealing, size, throughput
 
         themes: dict[str, Callable[..., dict[str, Any]]] = {
             "sealing": sealing.measure,
+            "costarica": costarica.measure,
             "latency": latency.measure,
             "outage": partial(outage.measure, waiting=waiting),
             "throughput": throughput.measure,

@@ -136,13 +136,14 @@ def decide(
     rounds: int = 0,
     mended_at: datetime | None = None,
     polling: Sequence[timedelta] = (),
+    called_at: datetime | None = None,
 ) -> Decision:
     """What to do now.
 
     `tries` are those of the document as it is sealed at present, oldest first; `rounds` is how often it has rested
     already, from which the rests grow; refusals before `mended_at`, when a person last saw to the credentials, no
     longer hold anything up. `polling` is how long to wait, from one question to the next, for the judgement of what
-    was received.
+    was received, and `called_at` when the authority last said that it has judged it: then it is asked at once.
     """
     if not tries:
         return Submit()
@@ -153,7 +154,7 @@ def decide(
         return _ask_or_rest(tries, now, rounds)  # it was accepted and that was lost before it could be applied
     received = _received(tries)
     if received is not None:
-        return _poll(tries[received:], now, polling or BACKOFF)
+        return _poll(tries[received:], now, polling or BACKOFF, called_at)
     known = _known_already(tries)
     if known is not None:
         return _after_known_already(tries, known, now, rounds)
@@ -169,6 +170,7 @@ def decide_or_leave(
     rounds: int = 0,
     mended_at: datetime | None = None,
     polling: Sequence[timedelta] = (),
+    called_at: datetime | None = None,
     outage: bool = False,
 ) -> Decision | Leave:
     """`decide` for a document that may be issued in contingency: it does not rest where the authority is down.
@@ -177,7 +179,7 @@ def decide_or_leave(
     arrived is asked about, once. Refused credentials, a throttle, and what the authority knows already keep it where
     it is: those are no outage.
     """
-    decision = decide(tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling)
+    decision = decide(tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling, called_at=called_at)
     if _received(tries) is not None:
         return decision  # the authority has it: whatever fails now, it was sent
     if isinstance(decision, GiveUp) or (isinstance(decision, Rest) and decision.why in (Why.THROTTLED, Why.REFUSED)):
@@ -266,8 +268,10 @@ def _received(tries: Sequence[Try]) -> int | None:
     return first
 
 
-def _poll(since: Sequence[Try], now: datetime, pauses: Sequence[timedelta]) -> Ask | Rest:
-    """Ask again and again, more and more seldom."""
+def _poll(since: Sequence[Try], now: datetime, pauses: Sequence[timedelta], called_at: datetime | None) -> Ask | Rest:
+    """Ask again and again, more and more seldom; and each time that we are called, once."""
+    if called_at is not None and called_at >= since[-1].at:
+        return Ask()
     until = since[-1].ended_at + pauses[min(len(since), len(pauses)) - 1]
     return Rest(until, Why.JUDGING) if now < until else Ask()
 

@@ -11,7 +11,7 @@ from accounts.api import Me
 from accounts.audit_api import Audit
 from contingency import api as contingency
 from contingency import evidence_api
-from documents import api, catalogs_api, notices_api, numbering_api
+from documents import api, callbacks, catalogs_api, notices_api, numbering_api
 from smartbill import views
 
 v1 = [
@@ -50,6 +50,7 @@ urlpatterns = [
     path("api/v1/", include((v1, "api"))),
     path("api/docs", views.ApiDocs.as_view(), name="api-docs"),
     path("d/", include("documents.public")),
+    path("hacienda/judged/<str:token>", callbacks.judged, name="judged"),
     path("i18n/", include("django.conf.urls.i18n")),
     path("", include("accounts.urls")),
     path("", include("documents.urls")),

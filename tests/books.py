@@ -5,6 +5,8 @@ Ours is the database; Hacienda's is the sandbox's log of every request that it r
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -14,9 +16,10 @@ from documents.models import Document, HistoryEntry, Invalidation, Notice, Seque
 from documents.states import State
 from hacienda.models import Outage
 
-SENDING = ("recepciondte", "recepcionlote", "contingencia", "anulardte")
+SENDING = ("recepciondte", "recepcionlote", "contingencia", "anulardte", "recepcion")
+QUERIES = ("consultadte", "consulta")
 # Under these an answer, or its no, reaches whoever asked; under `slow` unless it takes longer than we wait.
-READ = frozenset({None, "reject", "no_seal", "slow"})
+READ = frozenset({None, "reject", "no_seal", "slow", "stuck", "error", "notice"})
 Entry = dict[str, Any]
 
 
@@ -28,6 +31,7 @@ def blind_resends(
     """What was sent again although it may have arrived and no answer in between had said that it did not.
 
     A no is a query that was answered with one, or a refusal that reached us; 401 means that nothing was looked at.
+    Costa Rica's Hacienda refuses nothing in the answer to what it is sent, unless it stores nothing of it.
     `invalidations` tells the document of each invalidation event: the log names the one, a query the other.
     """
     events = invalidations or {}
@@ -35,14 +39,14 @@ def blind_resends(
     blind = []
     for one in received:
         codes = _codes(one)
-        if one["service"] == "consultadte":
+        if one["service"] in QUERIES:
             if one["fault"] in read and _says_no(one["answer"]):
                 may_have_arrived.difference_update(codes, (f"invalidation of {events.get(code)}" for code in codes))
         elif one["service"] in SENDING:
             names = [f"invalidation of {code}" for code in codes] if one["service"] == "anulardte" else codes
             blind += [f"{one['service']} {name}" for name in names if name in may_have_arrived]
-            read_refusal = one["fault"] in read and _state(one) == "RECHAZADO" and one["service"] != "recepcionlote"
-            if read_refusal or one["fault"] == "unauthorized":
+            refused = _is_refused(one) or (_state(one) == "RECHAZADO" and one["service"] != "recepcionlote")
+            if (refused and one["fault"] in read) or one["fault"] == "unauthorized" or _is_unauthorized(one):
                 may_have_arrived.difference_update(names)
             else:
                 may_have_arrived.update(names)
@@ -63,6 +67,18 @@ def stamps(received: Iterable[Entry]) -> dict[str, set[str]]:
                 given[row["codigoGeneracion"]].add(row["selloRecibido"])
         elif one["service"] == "consultadte" and _state(one) == "PROCESADO":
             given[answer["codigoGeneracion"]].add(answer["selloRecibido"])
+        elif one["service"] == "consulta" and answer.get("ind-estado") == "aceptado":
+            receipt = base64.b64decode(answer["respuesta-xml"])
+            given[answer["clave"]].add(hashlib.sha256(receipt).hexdigest())
+    return given
+
+
+def _by_notes(given: dict[str, set[str]], since: int) -> dict[str, set[str]]:
+    """The same with what notes have taken back: whatever the stamp of the note, it is the one of the invalidation."""
+    notes = Invalidation.objects.filter(document__pk__gt=since, note__isnull=False)
+    for code, note in notes.values_list("document__generation_code", "note__generation_code"):
+        if given.get(note):
+            given[f"invalidation of {code}"] |= given[note]
     return given
 
 
@@ -95,7 +111,7 @@ def wrong(received: list[Entry], *, since: int = 0, read: frozenset[str | None] 
     return [
         *(f"sent again blindly: {one}" for one in blind_resends(received, events, read)),
         *_gaps(),
-        *_of_documents(documents, stamps(received), events),
+        *_of_documents(documents, _by_notes(stamps(received), since), events),
         *_told_twice(documents),
         *_events_taken_twice(received),
     ]
@@ -174,8 +190,21 @@ def _state(one: Entry) -> str:
     return str(one["answer"].get("estado")) if isinstance(one["answer"], dict) else ""
 
 
+def _is_refused(one: Entry) -> bool:
+    """Whether Costa Rica's reception stored nothing, for another reason than that it has the document."""
+    if one["service"] != "recepcion" or not isinstance(one["answer"], dict):
+        return False
+    return one["answer"].get("status") == 400 and "ya fue recibido" not in one["answer"].get("cause", "")
+
+
+def _is_unauthorized(one: Entry) -> bool:
+    return isinstance(one["answer"], dict) and one["answer"].get("status") == 401
+
+
 def _says_no(answer: object) -> bool:
-    """404, a rejection (judged, and without a seal), or an answer without a state."""
+    """404, a rejection (judged, and without a seal), an answer without a state, or Hacienda's own failure."""
     if not isinstance(answer, dict):
         return False
+    if "ind-estado" in answer:
+        return answer["ind-estado"] in ("rechazado", "error")
     return answer.get("status") == 404 or answer.get("estado") == "RECHAZADO" or answer.get("estado", "") is None

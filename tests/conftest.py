@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,11 +39,12 @@ from tests.actors import (
     SigningFile,
     caller,
 )
+from tests.ticos import TICO_ADDRESS, TICO_NAME, TICO_TAX_ID, TICO_USER
 
 
-def _signing_file(tax_id: str, name: str) -> SigningFile:
+def _signing_file(tax_id: str, name: str, country: str = "SV") -> SigningFile:
     password = "Llave.De-Prueba-2026"
-    law = authority("SV")
+    law = authority(country)
     now = datetime.now(UTC)
     content = law.make_certificate(
         tax_id=tax_id,
@@ -64,6 +65,7 @@ class _AtOnce:
         usage.write({key.pk: now})
 
 
+JUDGEMENT = 0.04  # seconds that Costa Rica's Hacienda takes
 # What mostly waits comes first, so that nobody is left alone with it at the end.
 LONG = ("end_to_end", "lost_answers", "crashes", "browser", "contingency")
 
@@ -129,8 +131,13 @@ def other_signing_file() -> SigningFile:
 
 
 @pytest.fixture(scope="session")
+def tico_signing_file() -> SigningFile:
+    return _signing_file(TICO_TAX_ID, TICO_NAME, "CR")
+
+
+@pytest.fixture(scope="session")
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"))
+    server = make_server("127.0.0.1", 0, tmp_path_factory.mktemp("hacienda"), judgement_seconds=JUDGEMENT)
     server.start()
     yield server.url
     server.stop()
@@ -141,7 +148,13 @@ def sandbox(
     sandbox_process: str, settings: Any, signing_file: SigningFile, other_signing_file: SigningFile
 ) -> Sandbox:
     """The sandbox, empty and without faults, known to SmartBill and knowing both merchants."""
-    settings.AUTHORITY_URLS = {"SV": dict.fromkeys(Environment.values, sandbox_process)}
+    reception = f"{sandbox_process}/recepcion/v1"
+    login = f"{sandbox_process}/auth/realms/rut-stag/protocol/openid-connect/token"
+    settings.AUTHORITY_URLS = {
+        "SV": dict.fromkeys(Environment.values, sandbox_process),
+        "CR": dict.fromkeys(Environment.values, reception),
+    }
+    settings.IDP_URLS = {"CR": dict.fromkeys(Environment.values, login)}
     hacienda = Sandbox(sandbox_process)
     hacienda.heal()
     hacienda.control("DELETE", "state")
@@ -202,6 +215,50 @@ def merchant(transactional_db: None, signing_file: SigningFile) -> Iterator[Merc
 def other_merchant(transactional_db: None, other_signing_file: SigningFile) -> Iterator[Merchant]:
     yield _merchant(OTHER_TAX_ID, "OTRA DE PRUEBA, S.A. DE C.V.", other_signing_file)
     _wait_for_threads()
+
+
+@pytest.fixture
+def tico(
+    transactional_db: None, sandbox: Sandbox, tico_signing_file: SigningFile, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Merchant]:
+    """A merchant of Costa Rica, known to the sandbox, whose documents are asked about soon."""
+    now = timezone.now()
+    merchant = accounts.create_merchant(
+        name=TICO_NAME,
+        trade_name="Tienda de Prueba CR",
+        tax_id=TICO_TAX_ID,
+        registration="",
+        activity="5610.0",
+        phone="22001100",
+        email="facturas.cr@example.com",
+        address=TICO_ADDRESS,
+        country="CR",
+        now=now,
+    )
+    vault.store(
+        merchant=merchant,
+        environment=Environment.SANDBOX,
+        certificate=tico_signing_file.opened,
+        content=tico_signing_file.content,
+        password=HACIENDA_PASSWORD,
+        user=TICO_USER,
+        now=now,
+    )
+    accounts.register_in_sandbox(merchant=merchant)
+    soon = tuple(timedelta(seconds=seconds) for seconds in (JUDGEMENT + 0.02, 0.05, 0.1, 0.2, 0.4))
+    monkeypatch.setitem(authority("CR").rules.polling, values.Environment.SANDBOX, soon)
+    yield merchant
+    _wait_for_threads()
+
+
+@pytest.fixture
+def tico_manager(tico: Merchant) -> Caller:
+    return caller(tico)
+
+
+@pytest.fixture
+def tico_transmitter(tico: Merchant) -> Caller:
+    return caller(tico, Role.TRANSMITTER)
 
 
 @pytest.fixture

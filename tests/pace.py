@@ -18,8 +18,9 @@ from contingency.management.commands import sender
 from contingency.services import batches, line, runs, tending
 from documents.services import idempotency, probing, transmit, turns
 from hacienda import availability, policy
+from hacienda.costarica.transport import tokens as costarican_tokens
 from hacienda.elsalvador.transport import tokens
-from hacienda.registry import authority
+from hacienda.registry import authority, countries
 from hacienda.values import Environment
 from tests import books
 
@@ -56,6 +57,7 @@ def hurry(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         batches: {"FIRST_READING": MOMENT, "READING_PAUSES": (WHILE,)},
         transmit: {"SHORT_REST": timedelta(seconds=0.06)},
         tokens: {"REFUSAL_MEMORY": 0.05},
+        costarican_tokens: {"REFUSAL_MEMORY": 0.05},
         turns: {"OUTAGE_REST": WHILE, "FAILED_REST": WHILE, "HELD_REST": WHILE},
         runs: {"BUSY_REST": MOMENT, "IDLE_REST": WHILE},
         line: {"SHORTEST_REST": MOMENT},
@@ -65,8 +67,9 @@ def hurry(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         for name, value in constants.items():
             assert hasattr(module, name)
             monkeypatch.setattr(module, name, value)
-    judged_within = authority("SV").rules.contingency.judged_within
-    monkeypatch.setitem(judged_within, Environment.SANDBOX, timedelta(seconds=0.2))
+    for country in countries():
+        judged_within = authority(country).rules.contingency.judged_within
+        monkeypatch.setitem(judged_within, Environment.SANDBOX, timedelta(seconds=0.2))
 
 
 def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:

@@ -74,6 +74,7 @@ class Document(Queued):
     received_stamp = models.CharField(max_length=64, blank=True)
     stamped_at = models.DateTimeField(null=True)
     observations = models.JSONField(default=list)
+    called_at = models.DateTimeField(null=True)  # when the authority last called to say that it has judged
     rejection = models.JSONField(null=True)  # the latest; kept when the document is corrected
     current_sealing = models.ForeignKey("Sealing", null=True, on_delete=models.PROTECT, related_name="+")
     notified_at = models.DateTimeField(null=True)  # when the customer's one mail was put in the queue

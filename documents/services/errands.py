@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from documents import facts, mapping
 from documents.models import Attempt, Document, Invalidation
-from documents.services import contingency, evidence, exchange, judged, moves, turns
+from documents.services import callbacks, contingency, evidence, exchange, judged, moves, turns
 from documents.services.queue import Row
 from documents.states import State
 from hacienda import availability, policy
@@ -95,7 +95,8 @@ class SendDocument:
         return exchange.tries(self.document, mapping.envelope(self.document))
 
     def submit(self, login: Login) -> Verdict:
-        return authority(self.document.merchant.country).submit(mapping.envelope(self.document), login)
+        envelope = replace(mapping.envelope(self.document), callback_url=callbacks.url(self.document))
+        return authority(self.document.merchant.country).submit(envelope, login)
 
     def ask(self, login: Login) -> Verdict:
         """What the authority says of the document as it is sealed now; a refusal only where it says so twice.
@@ -137,14 +138,23 @@ class SendDocument:
     def decide(self, tries: tuple[Try, ...], *, now: datetime, mended_at: datetime | None) -> Decision | Leave:
         rounds = self.document.rounds
         polling = mapping.polling(self.document)
+        called_at = callbacks.called_at(self.document) if polling and tries else None
         down = contingency.outage(self.document) if tries else None
         if contingency.is_allowed(self.document):
             return policy.decide_or_leave(
-                tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling, outage=bool(down)
+                tries,
+                now=now,
+                rounds=rounds,
+                mended_at=mended_at,
+                polling=polling,
+                called_at=called_at,
+                outage=bool(down),
             )
         if down is not None and not availability.let_through(down, now=now):
             return Rest(now + policy.OUTAGE_REST, Why.OUTAGE)
-        decision = policy.decide(tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling)
+        decision = policy.decide(
+            tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling, called_at=called_at
+        )
         if isinstance(decision, Rest) and decision.why in (Why.EXHAUSTED, Why.NO_ANSWER):
             contingency.failed(self.document, tries, at=now)
         return decision

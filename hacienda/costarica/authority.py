@@ -12,7 +12,7 @@ from typing import Final
 
 from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate, SigningKey
-from hacienda.costarica import build, catalogs, clave, codes, contacts, places, readable, rules
+from hacienda.costarica import build, catalogs, clave, codes, contacts, explain, places, readable, rules
 from hacienda.costarica.facts import REFERENCE_AGE, ZONE
 from hacienda.costarica.rejections import remedies
 from hacienda.costarica.rules import RULES
@@ -117,7 +117,7 @@ class CostaRica:
         return json.dumps(build.preview(prepared, environment, at), ensure_ascii=False)
 
     def explain(self, draft: Draft, payload: str) -> Explanation:
-        return Explanation((), ())
+        return explain.explain(draft, payload)
 
     def delivered(self, sealed: Sealed, stamp: str | None, receipt: str = "") -> str:
         """Both XML texts in one JSON object, as they are handed over together: `xml` gives them by themselves."""
@@ -151,7 +151,7 @@ class CostaRica:
         return SigningKey(certificates.load_key(pkcs8), certificate)
 
     def submit(self, envelope: Envelope, login: Login) -> Verdict:
-        return self._client.submit(envelope, login)
+        return self._client.submit(envelope, login, callback_url=envelope.callback_url)
 
     def log_in(self, login: Login) -> None:
         self._client.log_in(login)

@@ -23,7 +23,7 @@ _TAKEN: Final = frozenset(
 )
 _LINE_TAKEN: Final = frozenset(
     {
-        *("description", "price", "quantity", "code", "kind", "tax", "tax_rate", "line", "cabys", "measure"),
+        *("description", "price", "quantity", "code", "kind", "tax", "tax_rate", "cabys", "measure"),
         *("commercial_unit", "vat_code", "vat_factor", "extra_taxes", "discount", "discounts", "commercial_codes"),
         *("serials", "medicine"),
     }
@@ -79,6 +79,8 @@ def refuse_foreign(case: Case) -> None:
     lines = _LINE_TAKEN | {name for name, place in _LINE_BY_ELEMENT.items() if structure.has(type_code, place)}
     if type_code == codes.PAYMENT_RECEIPT:
         lines = _RECEIPT_LINE_TAKEN
+    elif type_code in codes.NOTES:
+        lines = lines | {"line"}
     for index, item in enumerate(draft.items):
         for name in _given(item, Item, lines):
             case.faults.add(("items", index, name), "not_taken", type=type_code)

@@ -83,6 +83,7 @@ NOT_SUBJECT: Final = "11"
 HEALTH_RATE: Final = "04"
 SERVICE_UNITS: Final = frozenset({"Al", "Alc", "Cm", "Os", "Sp", "Spe", "St"})  # units that count no goods
 NOT_SUBJECT_RATES: Final = frozenset({"01", "11"})
+FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
 HEALTH_CABYS: Final = "931"  # health services: their VAT is given back where a card pays
 
 # Discounts whose VAT is counted as if there were none, and those of them of which the issuer bears it.
@@ -113,6 +114,7 @@ VOIDS_BY_ERROR: Final = "13"
 REPLACES_REJECTED: Final = "16"
 PAYS: Final = "17"
 REJECTED_DOCUMENT: Final = "10"
+CONTINGENCY_PAPER: Final = "08"
 MONTH_PASSED: Final = "13"  # a document type of references that needs neither code nor reason
 FOREIGN_DOCUMENT: Final = "16"
 WITH_CLAVE: Final = frozenset({"01", "02", "03", "04", "09", "11", "12", "15"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any, Final
 
 from hacienda.costarica import (
@@ -21,17 +22,18 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import CURRENCY
+from hacienda.costarica.facts import AMOUNT_LIMIT, CURRENCY, PLACES
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
 from hacienda.costarica.summary import Summary
 from hacienda.drafts import Draft, Party
-from hacienda.money import ZERO
+from hacienda.money import ZERO, quantise
 from hacienda.values import Path, Prepared
 
 # What the amount to pay comes from: where one of these cannot be read, no sum is judged.
 _COUNTED: Final = frozenset({"items", "other_charges", "prices_include_tax", "related", "currency", "exchange_rate"})
+_CENTS: Final = 2
 _NOTES: Final = "obs"  # the issuer's own code under which its remarks stand
 # Documents that can do without lines.
 _WITHOUT_LINES: Final = frozenset({codes.INVOICE, codes.TICKET, codes.CREDIT_NOTE, codes.DEBIT_NOTE})
@@ -42,8 +44,10 @@ def compose(given: Case, version: int) -> Prepared | None:
     """The document without its identification; None, with faults, where its amounts cannot be computed."""
     own = notes.own(given) if given.type_code in _REFERRING else None
     case, document = (given, None) if own is None else (given.of(_complete(given, own)), own[2])
-    if document is None and case.type_code == codes.PAYMENT_RECEIPT:
-        receipts.check_condition(case)
+    if document is None:
+        for index, item in enumerate(case.draft.items):
+            if item.line is not None and case.type_code in codes.NOTES:
+                case.faults.add(("items", index, "line"), "line_without_original")
     body: Block = parties.head(case) | payments.head(case)
     made = receipts.build(case) if case.type_code == codes.PAYMENT_RECEIPT else lines.build(case)
     sound = [line for line in made if line is not None]
@@ -124,7 +128,7 @@ def _check_references(case: Case, made: Sequence[Line]) -> None:
 def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Document] | None) -> None:
     payable = sums.totals.payable
     expected = case.draft.expected_total
-    if expected is not None and expected != payable:
+    if expected is not None and not _is_expected(expected, payable):
         case.faults.add(("expected_total",), "expected_total_differs", expected=expected, payable=payable)
     if own is None:
         return
@@ -135,13 +139,21 @@ def _check_sums(case: Case, sums: Summary, made: list[Line], own: tuple[int, Doc
         notes.check_left(case, document, index, made, payable)
 
 
+def _is_expected(expected: Decimal, payable: Decimal) -> bool:
+    """Whether they are the same in cents, or in as many decimals as the caller's figure has."""
+    if not expected.is_finite() or expected.copy_abs() >= AMOUNT_LIMIT:
+        return False
+    places = next((few for few in range(_CENTS, PLACES) if quantise(expected, few) == expected), PLACES)
+    return expected == quantise(payable, places)
+
+
 def _check_structure(case: Case, body: Block, places: list[int]) -> None:
     """What the schemas would refuse, told where the caller said it; one fault for each place is enough."""
     for path, (code, params) in structure.problems(case.type_code, body):
         if path[0] in ("ResumenFactura", "DetalleServicio") and len(path) == 1:
             continue  # what is missing there was told already
         of_line = path[0] == "DetalleServicio" and len(path) > 2
-        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.type_code)
+        where = origins.place((*path[:2], places[int(path[2])], *path[3:]) if of_line else path, case.draft)
         if not _is_told(case, where):
             case.faults.add(where, code, **params)
 
@@ -155,13 +167,8 @@ def _others(case: Case) -> Block | None:
     draft = case.draft
     remark = fields.text(draft.notes)
     rows: list[object] = [] if remark is None else [{CODE: _NOTES, TEXT: remark}]
-    for index, entry in enumerate(draft.appendix):
-        value = fields.text(entry.value)
-        problem = structure.problem(case.type_code, "Otros/OtroTexto", {TEXT: value or ""})
-        if problem is not None:
-            case.faults.add(("appendix", index, "value"), problem[0], **problem[1])
-        else:
-            rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: value})
+    for entry in draft.appendix:
+        rows.append({CODE: fields.text(entry.field) or _NOTES, TEXT: fields.text(entry.value) or ""})
     return {"OtroTexto": rows} if rows else None
 
 

@@ -36,7 +36,6 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "must_be_positive": gettext_noop("This must be greater than zero."),
         "must_not_be_negative": gettext_noop("This must not be negative."),
         "too_many_decimals": gettext_noop("At most %(places)s decimals are allowed."),
-        "percentage_too_large": gettext_noop("A percentage is at most 100."),
         # The document
         "type_not_supported": gettext_noop("Documents of type %(type)s cannot be issued."),
         "version_not_supported": gettext_noop("Type %(type)s has no version %(version)s."),
@@ -102,6 +101,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # References
         "clave_invalid": gettext_noop("%(value)s is not a clave of 50 characters."),
         "reference_required": gettext_noop("This document must refer to another one."),
+        "paper_required": gettext_noop("Name the receipt that was given on paper: a reference of type 08."),
         "referenced_too_old": gettext_noop("A document referred to is at most 10 years old."),
         "referenced_in_future": gettext_noop("A document referred to cannot be younger than this one."),
         "related_not_stamped": gettext_noop("Hacienda has not stamped this document."),

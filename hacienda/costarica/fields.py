@@ -78,7 +78,7 @@ def identification_type(number: str) -> str | None:
 
 
 def identification(number: str | None, id_type: str | None, path: Path, faults: Faults) -> dict[str, object] | None:
-    """The identification of a party at `path`; None where there is none or it is wrong."""
+    """The identification of a party at `path` as it is told, right or wrong; None where there is none."""
     plain = without_dashes(number or "")
     kind = text(id_type)
     if not plain:
@@ -88,14 +88,10 @@ def identification(number: str | None, id_type: str | None, path: Path, faults: 
     kind = kind or identification_type(plain)
     if kind is None:
         faults.add((*path, "id_type"), "identification_type_unclear")
-        return None
-    form = _FORMS.get(kind)
-    if form is None:
+    elif kind not in _FORMS:
         faults.add((*path, "id_type"), "unknown_code", value=kind, catalog="id_types")
-        return None
-    if not form.fullmatch(plain):
+    elif not _FORMS[kind].fullmatch(plain):
         faults.add((*path, "tax_id"), "identification_invalid", value=plain, type=kind)
-        return None
     return {"Tipo": kind, "Numero": plain}
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 
-from hacienda.costarica import catalogs, codes, fields, origins, prices, specific_taxes, structure, taxes
+from hacienda.costarica import codes, fields, line_words, prices, specific_taxes, taxes
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
+from hacienda.costarica.facts import AMOUNT_LIMIT, MAX_DISCOUNTS, MAX_LINES, PLACES, QUANTITY_LIMIT, QUANTITY_PLACES
 from hacienda.costarica.taxes import Tax
 from hacienda.drafts import Discount, Item, ItemKind, Taxation
 from hacienda.money import ZERO, quantise
@@ -20,9 +20,32 @@ from hacienda.values import PreparedItem
 _ONE: Final = Decimal(1)
 _NOTHING: Final = quantise(ZERO, PLACES)  # as it is printed
 _UNITS: Final = {True: "Os", False: "Unid"}  # the usual unit of a service and of goods
-_FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
-_CABYS_LENGTH: Final = 13
 _LINE: Final = "DetalleServicio/LineaDetalle"
+_COMPUTED: Final = frozenset({"BaseImponible", "ImpuestoAsumidoEmisorFabrica", "ImpuestoNeto"})
+
+
+_Given = tuple[Decimal, Decimal, tuple[Discount, ...]]  # quantity, price, discounts
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """The amounts of a line, as they are printed."""
+
+    quantity: Decimal
+    price: Decimal
+    discounts: tuple[Discount, ...]
+    gross: Decimal
+    subtotal: Decimal
+    base: Decimal
+    taxes: tuple[Tax, ...]
+
+    @property
+    def net_tax(self) -> Decimal:
+        return sum((tax.net for tax in self.taxes), ZERO)
+
+    @property
+    def total(self) -> Decimal:
+        return self.subtotal + self.net_tax
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,7 @@ def build(case: Case) -> list[Line | None]:
         line = of_item(item, index, case)
         made.append(line)
         if line is None:
-            _check_words(item, index, case)
+            line_words.check(item, index, case)
     return made
 
 
@@ -74,6 +97,69 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
     given = _given(item, index, case)
     if rate is None or given is None:
         return None
+    counted = _counted(item, index, case, rate, given)
+    if counted is None:
+        return None
+    cabys = fields.text(item.cabys)
+    is_service = line_words.is_service(item, index, cabys, case)
+    unit = fields.text(item.measure) or _UNITS[is_service]
+    vat = counted.taxes[0]
+    printed = PreparedItem(
+        description=fields.text(item.description) or "",
+        quantity=counted.quantity,
+        price=counted.price,
+        discount=counted.gross - counted.subtotal,
+        amount=counted.subtotal,
+        tax=taxation(rate),
+        kind=(ItemKind.SERVICE if is_service else ItemKind.GOODS).value,
+        code=fields.text(item.code),
+        unit=0,
+        measure=unit,
+    )
+    return Line(
+        block=_block(item, index, case, counted, unit, is_service=is_service),
+        item=printed,
+        cabys=cabys,
+        rate=rate,
+        is_service=is_service,
+        gross=counted.gross,
+        discount=printed.discount,
+        subtotal=counted.subtotal,
+        exonerated=quantise(counted.gross * vat.exempted / vat.amount, PLACES) if vat.exempted else ZERO,
+        taxes=counted.taxes,
+        total=counted.total,
+    )
+
+
+def _block(item: Item, index: int, case: Case, counted: _Counted, unit: str, *, is_service: bool) -> Block:
+    """The line as it is printed. What is always computed but has no place in some types is left out there."""
+    rows = [line_words.discount_row(one, place, index, case) for place, one in enumerate(counted.discounts)]
+    block: Block = {
+        "NumeroLinea": str(index + 1),
+        **line_words.naming(item, index, case, is_service=is_service),
+        "Cantidad": quantise(counted.quantity, QUANTITY_PLACES),
+        "UnidadMedida": unit,
+        **line_words.describing(item, index, case),
+        "PrecioUnitario": quantise(counted.price, PLACES),
+        "MontoTotal": counted.gross,
+        "Descuento": rows or None,
+        "SubTotal": counted.subtotal,
+        "IVACobradoFabrica": fields.text(item.factory_vat),
+        "BaseImponible": counted.base,
+        "Impuesto": [tax.block for tax in counted.taxes],
+        "ImpuestoAsumidoEmisorFabrica": sum((tax.assumed for tax in counted.taxes), _NOTHING),
+        "ImpuestoNeto": counted.net_tax,
+        "MontoTotalLinea": counted.total,
+    }
+    return {
+        name: value
+        for name, value in block.items()
+        if value is not None and (name not in _COMPUTED or case.has(f"{_LINE}/{name}"))
+    }
+
+
+def _counted(item: Item, index: int, case: Case, rate: str, given: _Given) -> _Counted | None:
+    """The arithmetic of a line; None, with faults, where it cannot be done."""
     quantity, price, discounts = given
     if case.draft.prices_include_tax and not item.vat_code:
         if item.extra_taxes:
@@ -92,53 +178,11 @@ def of_item(item: Item, index: int, case: Case) -> Line | None:
     )
     if laid is None:
         return None
-    base, made = laid
-    net = sum((tax.net for tax in made), ZERO)
-    cabys = fields.text(item.cabys)
-    is_service = _is_service(item, index, cabys, case)
-    unit = fields.text(item.measure) or _UNITS[is_service]
-    vat = made[0]
-    block: Block = {
-        "NumeroLinea": str(index + 1),
-        **_naming(item, index, case, cabys, is_service),
-        "Cantidad": quantise(quantity, QUANTITY_PLACES),
-        "UnidadMedida": unit,
-        **_describing(item, index, case),
-        "PrecioUnitario": quantise(price, PLACES),
-        "MontoTotal": gross,
-        "Descuento": [_discount_row(one, place, index, item, case) for place, one in enumerate(discounts)] or None,
-        "SubTotal": subtotal,
-        "IVACobradoFabrica": fields.text(item.factory_vat),
-        "BaseImponible": base,
-        "Impuesto": [tax.block for tax in made],
-        "ImpuestoAsumidoEmisorFabrica": sum((tax.assumed for tax in made), _NOTHING),
-        "ImpuestoNeto": net,
-        "MontoTotalLinea": subtotal + net,
-    }
-    return Line(
-        block=_fitting(block, case),
-        item=PreparedItem(
-            description=fields.text(item.description) or "",
-            quantity=quantity,
-            price=price,
-            discount=discount,
-            amount=subtotal,
-            tax=taxation(rate),
-            kind=(ItemKind.SERVICE if is_service else ItemKind.GOODS).value,
-            code=fields.text(item.code),
-            unit=0,
-            measure=unit,
-        ),
-        cabys=cabys,
-        rate=rate,
-        is_service=is_service,
-        gross=gross,
-        discount=discount,
-        subtotal=subtotal,
-        exonerated=quantise(gross * vat.exempted / vat.amount, PLACES) if vat.exempted else ZERO,
-        taxes=tuple(made),
-        total=subtotal + net,
-    )
+    counted = _Counted(quantity, price, discounts, gross, subtotal, *laid)
+    if max(gross, counted.base, counted.total) >= AMOUNT_LIMIT:
+        case.faults.add(("items", index, "price"), "too_large", limit=AMOUNT_LIMIT)
+        return None
+    return counted
 
 
 def taxation(rate: str) -> Taxation:
@@ -148,7 +192,7 @@ def taxation(rate: str) -> Taxation:
     return Taxation.NOT_SUBJECT if rate in codes.NOT_SUBJECT_RATES else Taxation.TAXED
 
 
-def _given(item: Item, index: int, case: Case) -> tuple[Decimal, Decimal, tuple[Discount, ...]] | None:
+def _given(item: Item, index: int, case: Case) -> _Given | None:
     """Quantity, price and discounts as they were given, checked one by one."""
     faults, path = case.faults, ("items", index)
     before = len(faults)
@@ -184,7 +228,7 @@ def _taxes(
     gross: Decimal,
     subtotal: Decimal,
     discounts: tuple[Discount, ...],
-) -> tuple[Decimal, list[Tax]] | None:
+) -> tuple[Decimal, tuple[Tax, ...]] | None:
     """The taxable base and the taxes of a line, value added tax first."""
     before = len(case.faults)
     others = specific_taxes.of_item(item, index, case, quantity, subtotal)
@@ -203,9 +247,14 @@ def _taxes(
         case.faults.add(("items", index, "tax_rate"), "code_not_allowed", type=case.type_code, value=rate)
     natures = {one.code or codes.COMMERCIAL_DISCOUNT for one in discounts}
     can_assume = case.has(f"{_LINE}/ImpuestoAsumidoEmisorFabrica")
-    full = gross if can_assume and natures & codes.FULL_VAT_DISCOUNTS else None
+    full = gross if natures & codes.FULL_VAT_DISCOUNTS else None
     vat = taxes.value_added(item, index, case, rate=rate, subtotal=subtotal, base=base, full=full)
-    is_assumed = can_assume and bool(natures & codes.ASSUMED_DISCOUNTS)
+    is_assumed = bool(natures & codes.ASSUMED_DISCOUNTS)
+    if is_assumed and not can_assume and vat.amount:
+        # Nobody can bear the tax for another where the form has no place to say so.
+        name = ("discounts", _place_of(discounts, codes.ASSUMED_DISCOUNTS), "code")
+        value = sorted(natures & codes.ASSUMED_DISCOUNTS)[0]
+        case.faults.add(("items", index, *name), "code_not_allowed", type=case.type_code, value=value)
     if item.exemption is not None:
         if is_assumed:
             case.faults.add(("items", index, "exemption"), "exemption_exceeds_tax")
@@ -213,80 +262,8 @@ def _taxes(
             vat = taxes.exempted(vat, item.exemption, index, case, base)
     if is_assumed:
         vat = replace(vat, assumed=vat.amount)
-    return (base, [vat, *others]) if len(case.faults) == before else None
+    return (base, (vat, *others)) if len(case.faults) == before else None
 
 
-def _is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
-    if cabys is None or len(cabys) != _CABYS_LENGTH:
-        return (item.measure in codes.SERVICE_UNITS) if item.kind is None else item.kind is not ItemKind.GOODS
-    is_service = cabys >= _FIRST_OF_SERVICES
-    told = {ItemKind.GOODS: False, ItemKind.SERVICE: True}.get(item.kind) if item.kind else None
-    if told is not None and told != is_service:
-        kind = (ItemKind.SERVICE if is_service else ItemKind.GOODS).value
-        case.faults.add(("items", index, "kind"), "kind_against_cabys", kind=kind)
-    return is_service
-
-
-def _naming(item: Item, index: int, case: Case, cabys: str | None, is_service: bool) -> Block:
-    heading = fields.text(item.tariff_heading)
-    if heading is None and not is_service and case.type_code == codes.EXPORT_INVOICE:
-        case.faults.add(("items", index, "tariff_heading"), "tariff_heading_required")
-    if cabys is not None and not catalogs.has(catalogs.CABYS, cabys):
-        case.faults.add(("items", index, "cabys"), "cabys_unknown", value=cabys)
-    own = fields.text(item.code)
-    known: list[object] = [] if own is None else [{"Tipo": codes.OWN_CODE, "Codigo": own}]
-    known += [{"Tipo": one.type, "Codigo": fields.text(one.code)} for one in item.commercial_codes]
-    return {"PartidaArancelaria": heading, "CodigoCABYS": cabys, "CodigoComercial": known or None}
-
-
-def _describing(item: Item, index: int, case: Case) -> Block:
-    medicine = item.medicine
-    form = fields.text(medicine.form) if medicine else None
-    if form is not None and not catalogs.has(catalogs.PHARMA_FORMS, form):
-        path = ("items", index, "medicine", "form")
-        case.faults.add(path, "unknown_code", value=form, catalog=catalogs.PHARMA_FORMS)
-    has_transaction = case.has(f"{_LINE}/TipoTransaccion")
-    return {
-        "TipoTransaccion": fields.text(item.transaction) or (codes.NORMAL_SALE if has_transaction else None),
-        "UnidadMedidaComercial": fields.text(item.commercial_unit),
-        "Detalle": fields.text(item.description),
-        "NumeroVINoSerie": [fields.text(one) or "" for one in item.serials] or None,
-        "RegistroMedicamento": fields.text(medicine.registration) if medicine else None,
-        "FormaFarmaceutica": form,
-    }
-
-
-def _discount_row(discount: Discount, place: int, index: int, item: Item, case: Case) -> Block:
-    code = fields.text(discount.code) or codes.COMMERCIAL_DISCOUNT
-    words = fields.text(discount.description)
-    if code == codes.OTHER and (words is None or len(words) < 5):
-        path = ("items", index, "discounts", place, "description")
-        case.faults.add(path, "description_required", minimum=5)
-    return {
-        "MontoDescuento": quantise(discount.amount, PLACES),
-        "CodigoDescuento": code,
-        "CodigoDescuentoOTRO": words if code == codes.OTHER else None,
-        "NaturalezaDescuento": words,
-    }
-
-
-def _check_words(item: Item, index: int, case: Case) -> None:
-    """What is told of a line is judged even where its amounts cannot be."""
-    block = _naming(item, index, case, fields.text(item.cabys), True) | _describing(item, index, case)
-    for name, value in block.items():
-        problem = structure.problem(case.type_code, f"{_LINE}/{name}", value)
-        if problem is not None:
-            code, params = problem
-            case.faults.add(origins.place(("DetalleServicio", "LineaDetalle", index, name), ""), code, **params)
-
-
-def _fitting(block: Block, case: Case) -> Block:
-    """What is always computed but has no place in some types is left out; what was given stays, and is judged."""
-    return {
-        name: value
-        for name, value in block.items()
-        if value is not None and (name not in _COMPUTED or case.has(f"{_LINE}/{name}"))
-    }
-
-
-_COMPUTED: Final = frozenset({"BaseImponible", "ImpuestoAsumidoEmisorFabrica", "ImpuestoNeto"})
+def _place_of(discounts: tuple[Discount, ...], kinds: frozenset[str]) -> int:
+    return next(place for place, one in enumerate(discounts) if one.code in kinds)

@@ -107,7 +107,7 @@ def _completed(case: Case, index: int, document: Document) -> Item:
     item = case.draft.items[index]
     if item.line is None:
         return item
-    line = next((one for one in document.lines if one.number == item.line), None)
+    line = document.line(item.line)
     if line is None:
         case.faults.add(("items", index, "line"), "line_unknown", line=item.line)
         return item

@@ -89,9 +89,11 @@ def _extra(row: Any) -> ExtraTax:
 
 def _is_soap(row: Any, data: Any) -> bool:
     """Soap is taxed by its volume, drinks by portions of it; the form is the same, the amount tells."""
-    quantity = number(row.getparent(), "Cantidad")
-    by_volume = quantity * number(data, "VolumenUnidadConsumo") * number(data, "ImpuestoUnidad")
-    return number(data, "CantidadUnidadMedida") == 1 and abs(by_volume - number(row, "Monto")) < Decimal("0.0001")
+    units, volume = number(data, "CantidadUnidadMedida"), number(data, "VolumenUnidadConsumo")
+    if units != 1 or not volume:
+        return False
+    whole = number(row.getparent(), "Cantidad") * number(data, "ImpuestoUnidad")
+    return quantise(whole * units / volume, PLACES) != number(row, "Monto")
 
 
 def _exemption(vat: Any) -> Exemption | None:
@@ -126,9 +128,14 @@ def part(item: Item, quantity: Decimal, discount: Decimal) -> Item:
         item,
         quantity=quantity,
         discounts=tuple(one for one in discounts if one.amount),
-        extra_taxes=tuple(_part_of(tax, share) for tax in item.extra_taxes),
+        extra_taxes=tuple(tax for each in item.extra_taxes if _is_any(tax := _part_of(each, share))),
         taxable_base=None if item.taxable_base is None else quantise(item.taxable_base * share, PLACES),
     )
+
+
+def _is_any(tax: ExtraTax) -> bool:
+    """Whether something is left of a tax that was told for more than is taken."""
+    return tax.amount != ZERO and tax.quantity != ZERO
 
 
 def _part_of(tax: ExtraTax, share: Decimal) -> ExtraTax:

@@ -38,16 +38,6 @@ class LeftLine:
     def whole(self) -> Decimal:
         return self.item.quantity or ZERO
 
-    def fits(self, other: Item) -> bool:
-        """Whether a line of a note may have taken from this one."""
-        mine = self.item
-        return (other.cabys, other.measure, other.price, other.tax_rate) == (
-            mine.cabys,
-            mine.measure,
-            mine.price,
-            mine.tax_rate,
-        )
-
 
 @dataclass(frozen=True, slots=True)
 class Document:
@@ -66,6 +56,10 @@ class Document:
     left: Decimal
     unpaid: Decimal
     notes: int  # how many have taken from it
+
+    def line(self, number: int) -> LeftLine | None:
+        """The line of that number, from 1; the numbers follow each other without gaps."""
+        return self.lines[number - 1] if 1 <= number <= len(self.lines) else None
 
 
 def parsed(payload: str) -> Any:
@@ -131,9 +125,12 @@ def _lines(root: Any) -> list[LeftLine]:
 def _after(lines: list[LeftLine], taken: Sequence[Item]) -> list[LeftLine]:
     """What is left of the lines after those of a note."""
     left = list(lines)
+    places: dict[tuple[object, ...], list[int]] = {}
+    for place, line in enumerate(left):
+        places.setdefault(_likeness(line.item), []).append(place)
     for item in taken:
         quantity = item.quantity or ZERO
-        fitting = [place for place, line in enumerate(left) if line.fits(item) and quantity <= line.quantity]
+        fitting = [place for place in places.get(_likeness(item), ()) if quantity <= left[place].quantity]
         same = [place for place in fitting if left[place].item.description == item.description]
         for place in (same or fitting)[:1]:
             line = left[place]
@@ -142,6 +139,11 @@ def _after(lines: list[LeftLine], taken: Sequence[Item]) -> list[LeftLine]:
                 line, quantity=line.quantity - quantity, discount=max(line.discount - discount, ZERO)
             )
     return left
+
+
+def _likeness(item: Item) -> tuple[object, ...]:
+    """What a line of a note has in common with the line that it takes from."""
+    return item.cabys, item.measure, item.price, item.tax_rate
 
 
 def _customer(root: Any, type_code: str) -> Party | None:

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from hacienda.costarica import codes
+from hacienda.drafts import Draft, Item
 from hacienda.faults import Path
 
 # Names of elements without what holds them -> the member of the object that they come from.
@@ -57,6 +58,7 @@ _DISCOUNT: Final = MappingProxyType(
         "NaturalezaDescuento": ("description",),
     }
 )
+_COMMERCIAL: Final = MappingProxyType({"Tipo": ("type",), "Codigo": ("code",)})
 _EXEMPTION: Final = MappingProxyType(
     {
         "TipoDocumentoEX1": ("type",),
@@ -132,16 +134,17 @@ _TOP: Final[Mapping[str, Path]] = MappingProxyType(
 )
 
 
-def place(path: Path, type_code: str) -> Path:
+def place(path: Path, draft: Draft) -> Path:
     """The caller's place for a path of element names and indices; the items for what is summed up of them."""
     first, last = path[0], str(path[-1]) if isinstance(path[-1], str) else str(path[-2])
     if first in ("Emisor", "Receptor"):
-        return _of_party(str(first), last, type_code)
+        return _of_party(str(first), last, draft)
     if first in ("CodigoActividadEmisor", "CodigoActividadReceptor"):
-        is_own = (first == "CodigoActividadEmisor") != (type_code == codes.PURCHASE_INVOICE)
-        return ("activity",) if is_own else ("customer", "activity")
+        is_own = (first == "CodigoActividadEmisor") != (draft.type_code == codes.PURCHASE_INVOICE)
+        own: Path = ("activity",) if draft.activity else ("issuer", "activity")
+        return own if is_own else ("customer", "activity")
     if first == "DetalleServicio":
-        return _of_line(path, last)
+        return _of_line(path, last, draft)
     rows = {"OtrosCargos": ("other_charges", _CHARGE), "InformacionReferencia": ("related", _REFERENCE)}
     if first in rows and len(path) > 1:
         name, members = rows[str(first)]
@@ -149,30 +152,38 @@ def place(path: Path, type_code: str) -> Path:
     if first == "ResumenFactura" and "MedioPago" in path and len(path) > 2:
         return ("payment", "methods", path[2], *_METHOD.get(last, ()))
     if first == "Otros":
-        return ("notes",)
+        row = path[-1] if isinstance(path[-1], int) else 0
+        rows_of_notes = 1 if draft.notes else 0
+        return ("notes",) if row < rows_of_notes else ("appendix", row - rows_of_notes, "value")
     return _TOP.get(last, _TOP.get(str(first), ("items",)))
 
 
-def _of_party(role: str, last: str, type_code: str) -> Path:
-    is_own = (role == "Emisor") != (type_code == codes.PURCHASE_INVOICE)
+def _of_party(role: str, last: str, draft: Draft) -> Path:
+    is_own = (role == "Emisor") != (draft.type_code == codes.PURCHASE_INVOICE)
     return ("issuer" if is_own else "customer", *_PARTY.get(last, ()))
 
 
-def _of_line(path: Path, last: str) -> Path:
+def _of_line(path: Path, last: str, draft: Draft) -> Path:
     if len(path) < 4:
         return ("items", *path[2:3])
     line: Path = ("items", path[2])
-    holder = path[3]
+    item = draft.items[int(path[2])] if int(path[2]) < len(draft.items) else Item()
+    holder, row = path[3], path[4] if len(path) > 4 else None
     if holder == "CodigoComercial":
-        return (*line, "commercial_codes") if len(path) > 4 and path[4] else (*line, "code")
+        own = 1 if item.code else 0
+        if isinstance(row, int) and row < own:
+            return (*line, "code")
+        told = (row - own, *_COMMERCIAL.get(last, ())) if isinstance(row, int) else ()
+        return (*line, "commercial_codes", *told)
     if holder == "NumeroVINoSerie":
         return (*line, "serials", *path[4:5])
+    if holder == "Descuento" and item.discount:
+        return (*line, "discount")
     if holder == "Descuento":
         return (*line, "discounts", *path[4:5], *_DISCOUNT.get(last, ())) if len(path) > 4 else (*line, "discounts")
-    if holder == "Impuesto" and len(path) > 4:
+    if holder == "Impuesto" and row is not None:
         if "Exoneracion" in path:
             return (*line, "exemption", *_EXEMPTION.get(last, ()))
-        row = path[4]
         if row == 0 or not isinstance(row, int):
             return (*line, *_VAT.get(last, ()))
         return (*line, "extra_taxes", row - 1, *_EXTRA_TAX.get(last, ()))

@@ -158,7 +158,6 @@ def _activity(case: Case, code: str | None, path: Path) -> str | None:
     given = fields.text(code)
     if given is not None and len(given) != _ACTIVITY_LENGTH:
         case.faults.add(path, "activity_invalid")
-        return None
     return given
 
 

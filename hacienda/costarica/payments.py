@@ -20,6 +20,7 @@ _CONDITIONS: Final = {
     Condition.OTHER: codes.OTHER,
 }
 _METHODS: Final[Path] = ("payment", "methods")
+_CENTS: Final = 2
 _SHORTEST_CONDITION, _SHORTEST_METHOD = 5, 3
 
 
@@ -40,6 +41,9 @@ def head(case: Case) -> Block:
     """The members that tell the condition of sale."""
     payment, faults = case.draft.payment, case.faults
     code = condition(payment)
+    if case.type_code == codes.PAYMENT_RECEIPT and fields.text(payment.code) is None:
+        faults.add(("payment", "code"), "required")  # only what is paid can tell it
+        return {}
     is_known = catalogs.has(catalogs.SALE_CONDITIONS, code)
     if is_known and not catalogs.takes(case.type_code, catalogs.SALE_CONDITIONS, code):
         faults.add(("payment", "code"), "code_not_allowed", type=case.type_code, value=code)
@@ -84,8 +88,11 @@ def settle(case: Case, total: Decimal, refundable: Decimal) -> Settlement:
     paid = sum(amounts, ZERO)
     by_card = sum((amount for kind, amount in zip(kinds, amounts, strict=True) if kind == codes.CARD), ZERO)
     refunded = quantise(refundable * by_card / paid, PLACES) if paid else ZERO
-    if paid != total - refunded:
-        faults.add(_METHODS, "payments_do_not_add_up", paid=paid, payable=total - refunded)
+    payable = total - refunded
+    if paid != payable and quantise(payable, _CENTS) == paid:
+        amounts[-1] += payable - paid  # told in cents; what is printed adds up to the last decimal
+    elif paid != payable:
+        faults.add(_METHODS, "payments_do_not_add_up", paid=paid, payable=payable)
     rows: list[object] = [
         _row(kind, fields.text(one.reference), amount)
         for kind, one, amount in zip(kinds, methods, amounts, strict=True)

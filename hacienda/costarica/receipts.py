@@ -14,8 +14,8 @@ from hacienda.costarica.case import Block, Case
 from hacienda.costarica.facts import CURRENCY, MAX_LINES, PLACES
 from hacienda.costarica.lines import Line, taxation
 from hacienda.costarica.originals import Document
-from hacienda.drafts import Draft, Item, ItemKind, Payment, Related
-from hacienda.money import ZERO, allocate, quantise
+from hacienda.drafts import Draft, Item, ItemKind, Related
+from hacienda.money import ZERO, quantise
 from hacienda.values import PreparedItem
 
 _HUNDRED: Final = Decimal(100)
@@ -55,13 +55,6 @@ def check_unpaid(case: Case, document: Document, lines: list[Line], total: Decim
         case.faults.add(path, "exceeds_unpaid", total=total, left=max(document.unpaid, ZERO))
 
 
-def check_condition(case: Case) -> None:
-    """Without a document of our own to tell it, the caller says which payment it is."""
-    payment: Payment = case.draft.payment
-    if payment.code is None:
-        case.faults.add(("payment", "code"), "required")
-
-
 def build(case: Case) -> list[Line | None]:
     """The lines of a receipt: a text, an amount without tax, its tax. None in the place of what is no amount."""
     items = case.draft.items
@@ -75,19 +68,31 @@ def _unpaid(case: Case, index: int, document: Document) -> tuple[Item, ...]:
     if document.unpaid <= ZERO:
         case.faults.add(("related", index), "nothing_left")
         return ()
-    amounts: dict[str, Decimal] = {}
-    for line in document.lines:
-        rate = line.item.tax_rate or codes.GENERAL
-        amounts[rate] = amounts.get(rate, ZERO) + line.net
-    amounts = {rate: amount for rate, amount in amounts.items() if amount}
+    share = document.unpaid / document.total
     words = f"Pago de comprobante {document.clave[21:41]}"
-    if document.unpaid != document.total:
-        shares = allocate(document.unpaid, list(amounts.values()), PLACES)
-        amounts = {
-            rate: quantise(part * _HUNDRED / (_HUNDRED + codes.RATES[rate]), PLACES)
-            for rate, part in zip(amounts, shares, strict=True)
-        }
-    return tuple(Item(words, amount, tax_rate=rate) for rate, amount in amounts.items())
+    parts = {rate: quantise(amount * share, PLACES) for rate, amount in _amounts(document).items()}
+    return tuple(Item(words, amount, tax_rate=rate) for rate, amount in parts.items() if amount)
+
+
+def _amounts(document: Document) -> dict[str, Decimal]:
+    """What a document comes to without value added tax, by rate.
+
+    A receipt has room for value added tax alone: what an exemption freed, other taxes and other charges stand in it
+    as exempt, so that the sum is that of the document.
+    """
+    amounts: dict[str, Decimal] = {}
+    rest = sum((charge.amount or ZERO for charge in document.charges), ZERO)
+    for line in document.lines:
+        rate = line.item.tax_rate or codes.EXEMPT
+        percent = codes.RATES[rate]
+        taxed = line.net
+        if line.tax != quantise(taxed * percent / _HUNDRED, PLACES):
+            taxed = min(taxed, quantise(line.tax * _HUNDRED / percent, PLACES)) if percent else taxed
+            rest += line.net + line.tax - taxed - quantise(taxed * percent / _HUNDRED, PLACES)
+        amounts[rate] = amounts.get(rate, ZERO) + taxed
+    if rest:
+        amounts[codes.EXEMPT] = amounts.get(codes.EXEMPT, ZERO) + max(rest, ZERO)
+    return amounts
 
 
 def _line(item: Item, index: int, case: Case) -> Line | None:

@@ -29,7 +29,7 @@ NAMES: Final = {
 # The first question 5 to 10 seconds after the sending, at last every five minutes: Hacienda may take three hours (RES
 # art. 11). The sandbox takes half a second.
 _POLLING: Final = tuple(timedelta(seconds=seconds) for seconds in (5, 10, 20, 40, 60, 300))
-_SANDBOX_POLLING: Final = tuple(timedelta(seconds=seconds) for seconds in (0.35, 0.3, 0.5, 0.6, 1, 2, 5, 15))
+_SANDBOX_POLLING: Final = tuple(timedelta(milliseconds=wait) for wait in (350, 300, 500, 600, 1000, 2000, 5000))
 
 BUSINESS_DAYS: Final = 2  # until what was issued in an outage of the issuer's own is sent (secondary source)
 _SATURDAY: Final = 5

@@ -96,7 +96,8 @@ def _by_units(tax: ExtraTax, path: Path, case: Case, quantity: Decimal, block: B
         proportion = quantise(units * (percentage or ZERO) / _HUNDRED, PLACES)
         amount = quantity * proportion * tax.unit_amount
     elif tax.code == codes.DRINKS and volume is not None:
-        amount = quantity * tax.unit_amount * (volume if tax.quantity is None else units / volume)
+        amount = quantity * tax.unit_amount
+        amount = amount * volume if tax.quantity is None else amount * units / volume
     else:
         amount = quantity * units * tax.unit_amount
     block["DatosImpuestoEspecifico"] = {

@@ -47,16 +47,10 @@ class Element:
     children: tuple[Element, ...] = ()
     names: frozenset[str] = field(default=frozenset(), repr=False)
 
-    def child(self, name: str) -> Element | None:
-        return next((one for one in self.children if one.name == name), None)
-
 
 def has(type_code: str, place: str) -> bool:
     """Whether a type of document has an element, given by its path: "DetalleServicio/LineaDetalle/Descuento"."""
-    element: Element | None = TREES[type_code]
-    for name in place.split("/"):
-        element = element.child(name) if element is not None else None
-    return element is not None
+    return place in _PLACES[type_code]
 
 
 def problems(type_code: str, body: Mapping[str, Any], *, identified: bool = False) -> Iterator[tuple[Path, Problem]]:
@@ -68,9 +62,7 @@ def problems(type_code: str, body: Mapping[str, Any], *, identified: bool = Fals
 
 def problem(type_code: str, place: str, value: Any) -> Problem | None:
     """What is wrong with one value on its own, or with its absence; None for what the type does not have."""
-    element: Element | None = TREES[type_code]
-    for name in place.split("/"):
-        element = element.child(name) if element is not None else None
+    element = _PLACES[type_code].get(place)
     if element is None:
         return None
     if value is None:
@@ -150,9 +142,11 @@ def _whole(least: int, most: int) -> Check:
 
 
 def _decimal(digits: int, fraction: int) -> Check:
-    limit = Decimal(10) ** (digits - fraction)
+    limit, unit, zero = Decimal(10) ** (digits - fraction), Decimal(1).scaleb(-fraction), Decimal(0)
 
     def check(value: Decimal) -> Problem | None:
+        if value.same_quantum(unit) and zero <= value < limit:
+            return None  # as all of ours are; what follows is slower
         if not value.is_finite():
             return "not_a_number", {}
         exponent = value.as_tuple().exponent
@@ -223,6 +217,16 @@ def _tree(column: int, type_code: str) -> Element:
     return Element("", 1, 1, None, top, frozenset(element.name for element in top))
 
 
+def _placed(element: Element, above: str) -> Iterator[tuple[str, Element]]:
+    """Every element below one, by its path."""
+    for child in element.children:
+        yield above + child.name, child
+        yield from _placed(child, f"{above}{child.name}/")
+
+
 TREES: Final[Mapping[str, Element]] = MappingProxyType(
     {type_code: _tree(column, type_code) for column, type_code in enumerate(COLUMNS)}
+)
+_PLACES: Final[Mapping[str, Mapping[str, Element]]] = MappingProxyType(
+    {type_code: dict(_placed(tree, "")) for type_code, tree in TREES.items()}
 )

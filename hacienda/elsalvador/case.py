@@ -18,7 +18,7 @@ Block = dict[str, object]
 _ALL_TAKE: Final = frozenset(
     {"type_code", "items", "customer", "expected_total", "notes", "appendix", "contingency", "unread"}
 )
-_NEVER_GIVEN: Final = frozenset({"original", "selected"})  # of a related document: found, not said
+_NEVER_GIVEN: Final = frozenset({"original", "selected", "issued_at"})  # of a related document: found, not said
 _ALL_ITEMS_TAKE: Final = frozenset({"description", "price", "quantity", "code", "unit", "kind", "discount"})
 
 

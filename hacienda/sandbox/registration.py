@@ -21,13 +21,11 @@ def register_emitter(
     name: str,
     country: str = "SV",
     user: str = "",
-    certificate: bytes = b"",
 ) -> None:
     """Register, or register anew, an issuer with the password it logs in with and the public key it signs under.
 
-    `user` is the name it logs in by, and `certificate` (DER) what its signatures carry, where its country has such.
-
-    `base_url` is that of any of its services. Raises `Unreachable` where no sandbox answers there, and `Refused`
+    `country` is whose Hacienda it is registered with; `user` is who logs in for it, where that is not its tax id.
+    `base_url` is that of any of the sandbox's services. Raises `Unreachable` where none answers there, and `Refused`
     where it does not take the issuer.
     """
     where = urlsplit(base_url)
@@ -37,9 +35,10 @@ def register_emitter(
         "public_key": b64encode(public_key_spki).decode("ascii"),
         "name": name,
     }
-    if country != "SV":  # the counter that was there first takes no more than these
-        del body["public_key"]  # it stands in the certificate
-        body |= {"country": country, "user": user, "certificate": b64encode(certificate).decode("ascii")}
+    if country != "SV":
+        body["country"] = country
+    if user:
+        body["user"] = user
     reply = http.post(
         f"{where.scheme}://{where.netloc}{EMITTERS}",
         json.dumps(body, ensure_ascii=False).encode(),

@@ -136,7 +136,7 @@ def test_every_fault_reads_as_a_sentence(db: None, now: datetime) -> None:
     texts = {fault.pointer: fault.text for fault in refused.value.faults}
     assert texts["/phone"] == "At least 8 characters."
     assert texts["/name"] == "At most 250 characters."
-    assert texts["/country"] == "“XX” is none of: SV."
+    assert texts["/country"] == "“XX” is none of: SV, CR."
 
 
 # --- People -----------------------------------------------------------------------------------------------------

@@ -225,6 +225,61 @@ class TestWhenTheRecordExistsAlready:
         assert decide(tries, now=after(10)) == Ask()
 
 
+POLLING = tuple(seconds(number) for number in (5, 10, 20, 40))
+
+
+def polled(*steps: str, wait: float = 0, called: float | None = None, leave: bool = False) -> Decision | Leave:
+    """`called`: so many seconds after the last try ended, or before that."""
+    tries = history(*steps)
+    ended_at = tries[-1].ended_at
+    called_at = None if called is None else ended_at + seconds(called)
+    ask = decide_or_leave if leave else decide
+    return ask(tries, now=ended_at + seconds(wait), polling=POLLING, called_at=called_at)
+
+
+class TestWhereItIsJudgedLater:
+    @pytest.mark.parametrize("leave", [False, True])
+    def test_the_questions_come_more_and_more_seldom(self, leave: bool) -> None:
+        steps: tuple[str, ...] = ("submit received",)
+        for pause in (5, 10, 20, 40, 40, 40):
+            decision = polled(*steps, leave=leave)
+            assert isinstance(decision, Rest)
+            assert rested(decision, history(*steps)) == (Why.JUDGING, pause, False)
+            assert polled(*steps, wait=pause, leave=leave) == Ask()
+            steps = (*steps, f"+{pause}", "ask received")
+
+    @pytest.mark.parametrize("outcome", [*TOLD_NOTHING, "received", "told_once", "started", "absent"])
+    def test_it_neither_goes_again_nor_leaves_for_contingency(self, outcome: str) -> None:
+        for wait in (0, 3, 1000):
+            decision = polled("submit received", "+5", f"ask {outcome}", wait=wait, leave=True)
+            assert decision == Ask() or (isinstance(decision, Rest) and decision.why is Why.JUDGING)
+
+    def test_three_negatives_in_a_row_are_believed(self) -> None:
+        two = ("submit received", "+5", "ask absent", "+10", "ask absent")
+        assert isinstance(polled(*two), Rest)
+        assert polled(*two, "+20", "ask absent") == Submit()
+        assert isinstance(polled(*two, "+20", "ask received", "+40", "ask absent"), Rest)
+
+    def test_it_is_asked_for_what_an_earlier_try_has_brought(self) -> None:
+        assert polled("submit silent", "ask absent", "submit received", wait=5) == Ask()
+        assert isinstance(polled("submit silent", "ask received"), Rest)
+
+    def test_a_call_brings_one_question_at_once(self) -> None:
+        assert polled("submit received", called=0.5, wait=1) == Ask()
+        assert isinstance(polled("submit received", called=-60, wait=1), Rest)
+        assert polled("submit received", "+1", "ask received", called=-0.005) == Ask(), "while the question was asked"
+        assert isinstance(polled("submit received", "+1", "ask received", called=-0.5), Rest)
+
+    def test_a_call_does_not_shorten_a_pause_that_hacienda_asks_for(self) -> None:
+        decision = polled("submit received", "+5", "ask throttled", called=1, wait=2)
+        assert isinstance(decision, Rest)
+        assert decision.why is Why.THROTTLED
+
+    def test_a_call_about_what_was_not_taken_changes_nothing(self) -> None:
+        assert polled("submit not_written", called=1, wait=2) == Submit()
+        assert polled("submit closed", called=1, wait=2) == Ask()
+
+
 class TestAfterACorrection:
     def test_a_rejected_document_may_be_sent_at_once(self) -> None:
         assert next_after("submit rejected") == Submit()
@@ -232,8 +287,28 @@ class TestAfterACorrection:
 
 
 OUTCOMES = {
-    "submit": ("unknown", "not_written", "closed", "silent", "throttled", "unauthorized", "refused", "known_already"),
-    "ask": ("unknown", "not_written", "closed", "silent", "throttled", "unauthorized", "refused", "absent"),
+    "submit": (
+        "unknown",
+        "not_written",
+        "closed",
+        "silent",
+        "throttled",
+        "unauthorized",
+        "refused",
+        "known_already",
+        "received",
+    ),
+    "ask": (
+        "unknown",
+        "not_written",
+        "closed",
+        "silent",
+        "throttled",
+        "unauthorized",
+        "refused",
+        "absent",
+        "received",
+    ),
 }
 
 
@@ -411,6 +486,50 @@ class TestLeavingForContingency:
                     decision = decide_or_leave(tries, now=now, outage=outage)
                     assert not isinstance(decision, Submit)
                     assert decision != Leave(uncertain=False)
+
+
+POLLING = tuple(seconds(pause) for pause in (5, 10, 20))
+RECEIVED = (
+    ("submit received",),
+    ("submit closed", "ask received"),
+    ("submit received", "ask received", "ask closed"),
+)
+
+
+class TestWhatIsJudgedLater:
+    """Some authorities take a document and judge it afterwards."""
+
+    def test_it_is_asked_about_more_and_more_seldom(self) -> None:
+        for asked, pause in enumerate((5, 10, 20, 20)):
+            tries = history("submit received", *("ask received" for _ in range(asked)))
+            ended_at = tries[-1].ended_at
+            due = ended_at + seconds(pause)
+            assert decide(tries, now=ended_at, polling=POLLING) == Rest(due, Why.JUDGING)
+            assert decide(tries, now=due, polling=POLLING) == Ask()
+
+    @pytest.mark.parametrize("steps", RECEIVED)
+    @pytest.mark.parametrize("outage", [False, True])
+    def test_it_is_neither_sent_again_nor_left(self, steps: tuple[str, ...], outage: bool) -> None:
+        tries = history(*steps)
+        for wait in (0.0, 1.0, 60.0, 5_000.0):
+            now = tries[-1].ended_at + seconds(wait)
+            decision = decide_or_leave(tries, now=now, polling=POLLING, outage=outage)
+            assert isinstance(decision, Ask | Rest)
+
+    def test_that_it_is_not_known_yet_is_not_believed_at_once(self) -> None:
+        for absences in (1, 2):
+            tries = history("submit received", *["ask absent"] * absences)
+            assert decide(tries, now=tries[-1].ended_at + seconds(100), polling=POLLING) == Ask()
+        tries = history("submit received", *["ask absent"] * 3)
+        assert decide(tries, now=tries[-1].ended_at, polling=POLLING) == Submit()
+
+    def test_what_was_received_after_it_had_been_lost_is_asked_about(self) -> None:
+        lost = ("submit received", *["ask absent"] * 3, "submit received")
+        assert decide(history(*lost), now=after(100), polling=POLLING) == Ask()
+
+    def test_the_pauses_of_failures_are_of_use_where_a_country_has_none_of_its_own(self) -> None:
+        tries = history("submit received")
+        assert decide(tries, now=tries[-1].ended_at) == Rest(tries[-1].ended_at + seconds(2), Why.JUDGING)
 
 
 class TestClarifying:

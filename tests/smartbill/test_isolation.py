@@ -160,6 +160,7 @@ PUBLIC = {
     "public:page",
     "public:pdf",
     "public:json",
+    "judged",
     "set_language",
     "login",
     "logout",

@@ -36,6 +36,7 @@ VALIDITY: Final = timedelta(days=4 * 365 + 1)
 # Usual are 2,000 rounds for each of key, certificate and integrity; careful programs make some hundred thousand.
 _MOST_ROUNDS: Final = 3_000_000
 _LARGEST_SECRET: Final = 2_700  # bytes: an encrypted key of 4,096 bits has about 2,400
+_LARGEST_PART: Final = 6_000  # bytes: three certificates, or a hidden key that takes ten seconds to check
 
 MESSAGES: Final = {
     "too_large": gettext_noop("The file is larger than %(limit)s KB: it is not Hacienda's cryptographic key."),
@@ -153,7 +154,7 @@ def _opened(content: bytes, password: str) -> tuple[RSAPrivateKey, list[x509.Cer
         pin = password.encode()
     except UnicodeEncodeError:
         raise _error("wrong_password") from None
-    if cost.rounds > _MOST_ROUNDS or cost.secret > _LARGEST_SECRET:
+    if cost.rounds > _MOST_ROUNDS or cost.secret > _LARGEST_SECRET or cost.hidden > _LARGEST_PART:
         raise _error("too_costly")
     try:
         key, certificate, others = pkcs12.load_key_and_certificates(content, pin)

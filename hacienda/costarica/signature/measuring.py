@@ -3,8 +3,8 @@
 A password is turned into a key in as many rounds as the file says, and a private key is checked in a time that grows
 steeply with its size. BER is read as far as such files use it: indefinite lengths and strings in pieces occur.
 
-A second encryption around the first, which no known program makes, hides what is inside; the size of the whole file
-bounds what that can cost.
+A second encryption around that of the key, which no known program makes, would hide both: the size of what is
+encrypted as a whole, which is to hold certificates, bounds what that can cost.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Final
 _INTEGER: Final = 0x02
 _OCTETS: Final = 0x04
 _SEQUENCE: Final = 0x30
+_PART: Final = 0x80  # [0], as it stands in EncryptedContentInfo (RFC 5652, 6.1)
 _CONSTRUCTED: Final = 0x20
 _DEEPEST: Final = 40
 _MOST_ELEMENTS: Final = 20_000
@@ -24,10 +25,14 @@ _MOST_ELEMENTS: Final = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Measures:
-    """`rounds` of all encryptions together; `secret` is the size of the longest encrypted string, in bytes."""
+    """`rounds` of all encryptions together; sizes in bytes.
+
+    `secret` is the longest encrypted string, as a key is; `hidden` the longest encrypted part of the file.
+    """
 
     rounds: int
     secret: int
+    hidden: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +60,22 @@ def measure(content: bytes) -> Measures:
         for octets, number in pairwise(one.children)
         if octets.tag == _OCTETS and number.tag == _INTEGER
     )
-    secret = max((len(one.content) for one in everything if one.tag == _OCTETS and not one.children), default=0)
-    return Measures(rounds, secret)
+    secret = max((len(one.content) for one in everything if _is_string(one)), default=0)
+    return Measures(rounds, secret, max(map(_hidden, everything)))
+
+
+def _is_string(element: _Element) -> bool:
+    """Whether nothing can be read in it."""
+    return element.tag == _OCTETS and not element.children
+
+
+def _hidden(element: _Element) -> int:
+    """The size of an encrypted part, whole or in pieces; 0 for what is none."""
+    if element.tag == _PART:
+        return len(element.content)
+    if element.tag == _PART | _CONSTRUCTED and all(map(_is_string, element.children)):
+        return sum(len(piece.content) for piece in element.children)
+    return 0
 
 
 def _walk(elements: Sequence[_Element]) -> Iterator[_Element]:

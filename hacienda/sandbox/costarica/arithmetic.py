@@ -36,7 +36,10 @@ def amount(record: Record, name: str) -> Decimal:
 
 @dataclass(slots=True)
 class Line:
-    """What a line comes to, as far as the totals need it."""
+    """What a line comes to, as far as the totals need it.
+
+    `tax_before` is what the taxes that are exonerated would be; other taxes of the line have no part in it.
+    """
 
     record: Record
     is_service: bool
@@ -45,7 +48,7 @@ class Line:
     net_taxes: dict[tuple[str, str], Decimal]
     assumed: Decimal
     exonerated: Decimal
-    tax: Decimal
+    tax_before: Decimal
     rate_code: str
     findings: list[Finding] = field(default_factory=list)
 
@@ -106,7 +109,7 @@ def read_line(record: Record, kind: Kind) -> Line:
         _net_taxes(taxes, assumed),
         assumed,
         exonerated,
-        tax,
+        sum((amount(one, "Monto") for one in taxes if "Exoneracion" in one), ZERO),
         next((one.get("CodigoTarifaIVA", "") for one in taxes if one["Codigo"] in OF_VALUE_ADDED), ""),
         checked.findings,
     )
@@ -169,6 +172,10 @@ def _check_tax(checked: _Checked, tax: Record, base: Decimal, subtotal: Decimal)
         case "02" | "12":
             checked.equal(TAX, "Monto", money(subtotal * rate), tax)
         case "03" | "04" | "05" | "06":
+            data: Record = tax.get("DatosImpuestoEspecifico", {})
+            if "Proporcion" in data:
+                share = amount(data, "CantidadUnidadMedida") * amount(data, "Porcentaje") / HUNDRED
+                checked.equal(TAX, "Proporcion", money(share), data)
             right = [money(value) for value in _specific(checked.record, tax)]
             if amount(tax, "Monto") not in right:
                 checked.say(
@@ -185,7 +192,7 @@ def _specific(record: Record, tax: Record) -> list[Decimal]:
         case "03":
             return [units * each]
         case "04":
-            return [quantity * units * amount(data, "Porcentaje") / HUNDRED * each]
+            return [quantity * money(units * amount(data, "Porcentaje") / HUNDRED) * each]
         case "05":
             drinks = [quantity * units * each / volume] if volume else []
             return [*drinks, quantity * volume * each]

@@ -17,7 +17,7 @@ from hacienda.sandbox.database import Database
 from hacienda.sandbox.settings import Settings
 from hacienda.sandbox.wire import Request, Response, dump_json, json_response
 
-from .arrivals import DOCUMENTS, LOGIN, QUERY, RECEIVE, RECEPTION, Arrival, take_in
+from .arrivals import DOCUMENTS, LOGIN, QUERY, RECEIVE, RECEPTION, Arrival, inside, take_in
 from .callbacks import Caller
 from .idp import IdentityProvider, realm_of
 from .judge import Judge
@@ -92,7 +92,8 @@ class CostaRica:
                 return self._idp.answer(arrival.request, self._clock.now())
             case "recepcion":
                 answer = self._reception.receive(arrival, order)
-                self._caller.wake()
+                if inside(arrival.body, "callbackUrl"):
+                    self._caller.wake()
                 return answer
             case _:
                 return self._reception.query(arrival, order)

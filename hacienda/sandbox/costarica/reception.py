@@ -195,6 +195,8 @@ def _told(document: Document, state: str) -> dict[str, str]:
 def _parties(document: Document) -> Iterator[str]:
     """Yield the tax ids, filled with zeros, of who may ask for a document."""
     yield document.sender
+    if document.receiver is not None:
+        yield document.receiver
     said = json.loads(document.envelope)
     for name in ("emisor", "receptor"):
         if name in said:

@@ -11,6 +11,7 @@ from .answers import Finding
 from .arithmetic import amount
 from .calendar import last_day_to_confirm
 from .clave import Clave, kind_code
+from .dates import AHEAD
 from .memory import Document, Memory
 from .references import read_again
 from .rules import issuer_of
@@ -39,7 +40,7 @@ def message_format_faults(record: Record, document: Document) -> Iterator[Findin
     if condition == PROPORTIONAL and "CodigoActividad" in record:
         yield Finding(FORMAT, "La actividad no se indica con la condición 05.")
     dated, arrived_at = moment(record["FechaEmisionDoc"]), datetime.fromisoformat(document.arrived_at)
-    if dated is None or dated.tzinfo is None or dated > arrived_at:
+    if dated is None or dated.tzinfo is None or dated > arrived_at + AHEAD:
         yield Finding(FORMAT, "La fecha del mensaje no es válida.")
     if amount(record, "MontoTotalImpuestoAcreditar") > amount(record, "MontoTotalImpuesto"):
         yield Finding(FORMAT, "El impuesto por acreditar excede el impuesto del comprobante.")

@@ -154,16 +154,22 @@ def _shape(reference: Record, kind: Kind, arrived_at: datetime) -> Iterator[Find
 
 
 def _same(record: Record, referred: Referred) -> Iterator[Finding]:
-    """Yield in what a note or a payment differs from the document: receptor, issuer, currency."""
-    for who in ("Emisor", "Receptor"):
-        here, there = (
-            one.get(who, {}).get("Identificacion", {}).get("Numero", "") for one in (record, referred.record)
-        )
+    """Yield in what a note or a payment differs from the document: receptor, issuer, currency.
+
+    A purchase names its issuer, the buyer, as the receptor; the notes on it name him as their issuer.
+    """
+    sides = ("Emisor", "Receptor")
+    for who, other in zip(sides, reversed(sides) if referred.kind == kinds.PURCHASE else sides, strict=True):
+        here, there = _number_of(record, who), _number_of(referred.record, other)
         if here != there and not same_identity(here, there):
             yield Finding(DIFFERENT, f"El {who.lower()} no es el del comprobante de referencia.")
     here, there = (one["ResumenFactura"]["CodigoTipoMoneda"]["CodigoMoneda"] for one in (record, referred.record))
     if here != there:
         yield Finding(DIFFERENT, "La moneda no es la del comprobante de referencia.")
+
+
+def _number_of(record: Record, who: str) -> str:
+    return str(record.get(who, {}).get("Identificacion", {}).get("Numero", ""))
 
 
 def _of_the_same_lines(record: Record, referred: Referred) -> Iterator[Finding]:

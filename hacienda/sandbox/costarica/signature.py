@@ -51,6 +51,8 @@ SIGNATURE_METHODS = {
     "http://www.w3.org/2001/04/xmldsig-more#rsa-sha512": SHA512(),
 }
 SMALLEST_KEY_BITS = 2048
+# The document, the signed properties, the key: each further one would be looked for in the whole signature.
+MOST_REFERENCES = 5
 IDENTITY = re.compile(r"C[PN][FJ]-|NITE-|DIMEX-")
 INVALID_TEXT = "La firma del comprobante electrónico no es válida."
 NO_POLICY_TEXT = "La firma del documento no tiene el Policy Id"
@@ -123,6 +125,8 @@ def _certificate(signature: etree._Element) -> x509.Certificate:
 def _check_references(root: etree._Element, signature: etree._Element) -> None:
     """Check the digests: one reference to the whole document, the others to parts of the signature itself."""
     references = signature.findall("ds:SignedInfo/ds:Reference", NAMES)
+    if len(references) > MOST_REFERENCES:
+        raise _invalid("there are too many references")
     of_the_document = [reference for reference in references if reference.get("URI") == ""]
     if len(of_the_document) != 1:
         raise _invalid("exactly one reference to the whole document is expected")

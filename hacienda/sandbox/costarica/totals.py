@@ -77,8 +77,8 @@ def _shares(line: Line, kind: Kind) -> dict[int, Decimal]:
     if line.rate_code in NOT_SUBJECT:
         # The summary of an export has no total for what is not subject.
         return {IS_EXEMPT if kind == kinds.EXPORT else IS_NOT_SUBJECT: line.total}
-    if line.exonerated and line.tax:
-        share = money(line.total * line.exonerated / line.tax)
+    if line.exonerated and line.tax_before:
+        share = money(line.total * line.exonerated / line.tax_before)
         return {EXONERATED: share, TAXED: line.total - share}
     return {TAXED: line.total}
 

@@ -221,12 +221,15 @@ class TestKeeping:
             service.get()
         assert service.grants == ["password", "password"]
 
-    def test_after_the_session_it_logs_in_again(self) -> None:
+    @pytest.mark.parametrize(
+        ("seconds", "grant"), [(36_000 - EARLY - 1, "refresh_token"), (36_000 - EARLY + 1, "password")]
+    )
+    def test_a_minute_before_the_session_s_end_it_logs_in_again(self, seconds: float, grant: str) -> None:
         with provider() as service:
             service.get()
-            service.clock.seconds += 36_000
+            service.clock.seconds += seconds
             service.get()
-        assert service.grants == ["password", "password"]
+        assert service.grants == ["password", grant]
 
     def test_a_session_that_is_refused_is_followed_by_one_login(self) -> None:
         answers = [granted(1), STALE, granted(3)]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import time
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
@@ -17,8 +19,9 @@ from hacienda.costarica.signature.forms import SignatureError
 from hacienda.costarica.signature.parsing import LARGEST, parse
 from hacienda.costarica.signature.signing import sign
 from hacienda.costarica.signature.verifying import Verified, verify
-from tests.hacienda.costarica.certificates import COMPANY, DS, NOW, certificate, filtered, other_key
+from tests.hacienda.costarica.certificates import COMPANY, DS, NOW, b64, certificate, filtered, other_key
 from tests.hacienda.costarica.test_signing import document
+from tests.hacienda.costarica.times import quickest
 from tests.hacienda.costarica.xmlsec_check import holds
 from tests.hacienda.signing import KEY, key_of
 
@@ -29,6 +32,15 @@ FORMS: dict[str, Callable[[], str]] = {
     "the annex's form": lambda: filtered(PAYLOAD, policy=POLICY),
 }
 EITHER = pytest.mark.parametrize("form", FORMS)
+
+
+def resigned(xml: str) -> str:
+    """The same with a value that holds for what its SignedInfo has become; its digests are left as they are."""
+    [signed_info] = etree.fromstring(xml.encode()).iter(f"{{{DS}}}SignedInfo")
+    method = signed_info[0].get("Algorithm")
+    data = etree.tostring(signed_info, method="c14n", exclusive=method == forms.EXCLUSIVE_C14N)
+    value = b64(KEY.sign(data, PKCS1v15(), SHA256()))
+    return re.sub(r"(<ds:SignatureValue[^>]*>)[^<]*", rf"\g<1>{value}", xml)
 
 
 def refused(xml: str | bytes, **how: Any) -> str:
@@ -144,20 +156,61 @@ class TestABadSignature:
         assert refused(filtered(PAYLOAD), policy_required=False) == "algorithm_refused"
 
     def test_a_filter_that_leaves_out_more(self) -> None:
-        for expression in (
-            "not(ancestor-or-self::ds:Signature) and not(self::Nombre)",
-            "true()",
-            "not(self::Nombre)",
-        ):
-            assert refused(filtered(PAYLOAD, policy=POLICY, expression=expression)) == "algorithm_refused"
+        signature = "not(ancestor-or-self::ds:Signature)"
+        other = "not(ancestor-or-self::other:Signature)"  # bound, and to something else
+        for expression in (f"{signature} and not(self::Nombre)", "true()", "not(self::Nombre)", other):
+            xml = filtered(PAYLOAD, policy=POLICY, expression=expression)
+            xml = resigned(xml.replace("<ds:XPath>", '<ds:XPath xmlns:other="urn:x">'))
+            assert refused(xml) == "algorithm_refused"
         assert good(filtered(PAYLOAD, policy=POLICY, expression=" not( ancestor-or-self::ds:Signature )\n"))
 
-    def test_statements_that_are_not_covered(self) -> None:
-        """Two parts of one name: the reference would be to the other one."""
+
+class TestWhatIsCovered:
+    """Signatures whose value holds, by a signer who leaves a door open for himself or others."""
+
+    def test_a_value_made_anew_holds(self) -> None:
+        for form in FORMS.values():
+            assert good(resigned(form().replace("<ds:SignatureValue", "\n<ds:SignatureValue"))).signer == COMPANY
+
+    def test_the_document_twice(self) -> None:
+        xml = FORMS["the annex's form"]()
+        [reference] = re.findall(r'<ds:Reference Id="r-id-1".*?</ds:Reference>', xml)
+        assert refused(resigned(xml.replace(reference, reference * 2))) == "reference_refused"
+
+    def test_the_document_not_at_all(self) -> None:
+        xml = re.sub(r'<ds:Reference Id="r-id-1".*?</ds:Reference>', "", FORMS["the annex's form"]())
+        assert refused(resigned(xml)) == "reference_refused"
+
+    def test_the_statements_not_at_all(self) -> None:
+        xml = re.sub(r'<ds:Reference Type="[^"]+Properties".*?</ds:Reference>', "", FORMS["the annex's form"]())
+        assert refused(resigned(xml)) == "reference_refused"
+
+    def test_another_part_in_the_place_of_the_statements(self) -> None:
+        """Two parts of one name, and the digest is the other one's."""
         xml = FORMS["our form"]()
         name = xml.partition('<ds:KeyInfo Id="')[2].partition('"')[0]
-        head, middle, tail = xml.partition('<xades:SignedProperties Id="')
-        assert refused(head + middle + name + tail[tail.index('"') :]) == "reference_refused"
+        xml = re.sub(r'<ds:Reference Type="[^"]+Properties".*?</ds:Reference>', "", xml)
+        xml = re.sub(r'<xades:SignedProperties Id="[^"]+"', f'<xades:SignedProperties Id="{name}"', xml)
+        assert refused(resigned(xml)) == "reference_refused"
+
+    def test_the_document_without_a_word_of_the_signature_in_it(self) -> None:
+        xml = re.sub(
+            r'<ds:Transform Algorithm="[^"]+xpath[^"]+">.*?</ds:Transform>',
+            f'<ds:Transform Algorithm="{forms.C14N}"/>',
+            FORMS["the annex's form"](),
+        )
+        assert refused(resigned(xml)) == "reference_refused"
+
+    @pytest.mark.parametrize(
+        "transform",
+        [
+            f'<ds:Transform Algorithm="{forms.EXCLUSIVE_C14N}"><x/></ds:Transform>',
+            '<ds:Transform Algorithm="urn:x"/>',
+        ],
+    )
+    def test_by_a_transform_of_another_kind(self, transform: str) -> None:
+        plain = f'<ds:Transform Algorithm="{forms.EXCLUSIVE_C14N}"/>'
+        assert refused(resigned(FORMS["the annex's form"]().replace(plain, transform))) == "algorithm_refused"
 
 
 class TestWrapping:
@@ -206,22 +259,18 @@ class TestBounds:
         ids=lambda value: value if isinstance(value, str) else None,
     )
     def test_what_is_hostile_is_refused_quickly(self, xml: bytes, code: str) -> None:
-        began = time.process_time()
         assert refused(xml) == code
-        assert time.process_time() - began < 0.5
+        assert quickest(lambda: refused(xml), enough=0.5) < 0.5
 
     def test_a_thousand_lines_in_the_annex_s_form(self) -> None:
         """xmlsec itself takes more than half a minute for it."""
         xml = filtered(document(1_000), policy=POLICY).encode()
-        began = time.process_time()
-        verify(xml)
-        assert time.process_time() - began < 0.3
+        assert quickest(lambda: verify(xml), enough=0.3) < 0.3
 
     def test_the_largest_document_that_is_read(self) -> None:
         xml = b"<a>" + b"<b/>" * ((LARGEST - 7) // 4) + b"</a>"
-        began = time.process_time()
         assert refused(xml) == "no_signature"
-        assert time.process_time() - began < 2
+        assert quickest(lambda: refused(xml), enough=2) < 2
 
     @settings(deadline=None, max_examples=50)
     @given(st.binary(max_size=200))

@@ -86,7 +86,7 @@ def sign(document: bytes, signer: SigningKey, *, xpath: bool = False, policy: st
     pem = signer.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     context.key = xmlsec.Key.from_memory(pem, xmlsec.KeyFormat.PEM)
     context.sign(signature)
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8")
 
 
 def verifies(document: bytes) -> bool:

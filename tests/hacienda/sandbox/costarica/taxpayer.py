@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from copy import deepcopy
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
 from typing import Any
 
 import requests
@@ -120,6 +121,14 @@ def summary(lines: Iterable[Document]) -> Document:
     }
 
 
+@cache
+def session() -> requests.Session:
+    """One for all: its connections stay open from test to test."""
+    made = requests.Session()
+    made.trust_env = False
+    return made
+
+
 class Taxpayer:
     """A taxpayer registered in a sandbox, with what its tests need."""
 
@@ -128,8 +137,7 @@ class Taxpayer:
         self.tax_id = tax_id
         self.key = key or signing_key(tax_id)
         self.user = f"cpj-{tax_id}@stag.comprobanteselectronicos.go.cr"
-        self.http = requests.Session()
-        self.http.trust_env = False
+        self.http = session()
         self._token = ""
         self._numbers = 0
 

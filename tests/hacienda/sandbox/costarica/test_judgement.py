@@ -144,6 +144,21 @@ def badly_signed(taxpayer: Taxpayer, document: Document, raw: bytes) -> str:
 
 
 @pytest.mark.parametrize("xpath", [False, True])
+@pytest.mark.parametrize("before", [b"<?hoja una?>", b"<!-- nota -->", b"<?una?><!-- y --><?otra mas?>"])
+def test_what_stands_around_the_root_is_signed_too(taxpayer: Taxpayer, xpath: bool, before: bytes) -> None:
+    document = taxpayer.document()
+    unsigned = xml(SUFFIX["01"], document).replace(b"<FacturaElectronica", before + b"<FacturaElectronica", 1)
+    raw = sign(
+        unsigned.replace(b"<CondicionVenta>", b"<!-- venta --><?p i?>\n<CondicionVenta>"), taxpayer.key, xpath=xpath
+    )
+    assert taxpayer.post(taxpayer.envelope(document, raw)).status_code == 202
+
+    assert before in raw
+    assert verifies(raw)
+    assert taxpayer.final(document)["ind-estado"] == "aceptado"
+
+
+@pytest.mark.parametrize("xpath", [False, True])
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -205,6 +220,14 @@ def rewired(raw: bytes, old: str, new: str) -> bytes:
     """The document with something else in its signature; the digest of the document itself still fits."""
     assert old.encode() in raw
     return raw.replace(old.encode(), new.encode())
+
+
+def test_references_are_few(taxpayer: Taxpayer) -> None:
+    document = taxpayer.document()
+    raw = taxpayer.signed(document)
+    reference = raw[raw.index(b'<ds:Reference URI="#ki') : raw.index(b"<ds:Reference Type=")]
+
+    assert "no es válida" in badly_signed(taxpayer, document, raw.replace(reference, reference * 5000))
 
 
 @pytest.mark.parametrize(
@@ -388,6 +411,15 @@ def test_a_purchase_is_of_the_buyer_who_signs_it(taxpayer: Taxpayer) -> None:
     }
 
     taxpayer.accepted(document)
+    # A note on it names the buyer, who issues both, as its issuer.
+    note = taxpayer.note(document, of="17")
+    taxpayer.refused(note | {"Receptor": document["Receptor"]})
+    supplier = {"Nombre": "CLOUD EXAMPLE INC", "Identificacion": document["Emisor"]["Identificacion"]}
+    note = {**taxpayer.note(document, of="17"), "Receptor": supplier}
+    body = taxpayer.envelope(note, taxpayer.signed(note))
+    del body["receptor"]
+    assert taxpayer.post(body).status_code == 202
+    assert taxpayer.final(note)["ind-estado"] == "aceptado"
     foreign = changed(document, "InformacionReferencia.0.TipoDocIR", "09")
     number = taxpayer.number("08")
     foreign |= {"Clave": taxpayer.clave(number), "NumeroConsecutivo": number}

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import base64
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
+from hacienda.sandbox.registration import register_emitter
 from tests.hacienda.sandbox.costarica.signing import signing_key
 from tests.hacienda.sandbox.costarica.taxpayer import PASSWORD, STRANGER, Taxpayer
 
@@ -153,3 +155,20 @@ def test_a_taxpayer_that_is_not_described_well_is_422(taxpayer: Taxpayer, change
 
 def test_a_certificate_of_somebody_else_is_422(taxpayer: Taxpayer) -> None:
     assert taxpayer.register(certificate=signing_key(STRANGER).der).status_code == 422
+
+
+def test_the_client_s_side_registers_a_taxpayer(counter: Any) -> None:
+    taxpayer = Taxpayer(counter, STRANGER)
+    spki = base64.b64decode(taxpayer.key.spki)
+    register_emitter(
+        counter.url,
+        tax_id=STRANGER,
+        password=PASSWORD,
+        public_key_spki=spki,
+        name="PRUEBA",
+        country="CR",
+        user=taxpayer.user,
+    )
+
+    assert taxpayer.log_in().status_code == 200
+    taxpayer.accepted(taxpayer.document())

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0017_notes_that_void'),
+        ('documents', '0018_called_back'),
     ]
 
     operations = [
