@@ -143,6 +143,7 @@ def _refusal(document: Document) -> dict[str, Any]:
 def _about(document: Document) -> dict[str, Any]:
     """What the page of one document shows, all of it read from what is stored."""
     now = timezone.now()
+    rules = authority(document.merchant.country).rules
     alive = _alive(document)
     newest = Attempt.objects.filter(document=document).order_by("-pk")[:EXCHANGES]
     moving = document.state == State.TRANSMITTING or (
@@ -151,7 +152,8 @@ def _about(document: Document) -> dict[str, Any]:
     return {
         "document": document,
         "said": published.said(document),
-        "rules": authority(document.merchant.country).rules,
+        "rules": rules,
+        "instead": rules.unvoidable.get(document.type_code),
         "links": selectors.links(document),
         "is_deliverable": document.state in DELIVERABLE,
         "history": list(document.history.all())[::-1],

@@ -146,6 +146,7 @@ class Rules:
     polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
     # The type that takes back a whole document, where that is what an invalidation is; None where it is an event.
     voided_by: str | None = None
+    unvoidable: Mapping[str, str] = field(default_factory=dict)  # types that nothing voids -> what to do instead
     test_access: timedelta | None = None  # how long credentials for the authority's tests last; None for ever
     # Clocks that begin with something else here, or end otherwise, than those of `hacienda.clocks`, by their names.
     clocks: Mapping[str, Clock] = field(default_factory=dict)

@@ -142,6 +142,11 @@ RULES: Final = Rules(
         Environment.LIVE: _POLLING,
     },
     voided_by=codes.CREDIT_NOTE,
+    unvoidable={
+        codes.CREDIT_NOTE: gettext_noop(
+            "A credit note is not invalidated: issue a debit note for the same amount that refers to it."
+        )
+    },
     vocabulary=VOCABULARY,
     clocks={clock.name: clock for clock in _CLOCKS},
 )
