@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -98,12 +99,19 @@ class Places:
 class Taxpayers:
     """How taxpayers are told apart: a pattern of the bare number, and whether a registration goes with it.
 
-    `has_user`: whether they log in by a name of its own beside the password.
+    `has_user`: whether they log in by a name of its own beside the password; `other_users` are patterns of names that
+    belong to another environment.
     """
 
     tax_id: str = r"[0-9]+"
     has_registration: bool = True
     has_user: bool = False
+    other_users: Mapping[Environment, str] = field(default_factory=dict)
+
+    def is_of_another(self, environment: Environment, user: str) -> bool:
+        """Whether the name is clearly one for another environment."""
+        pattern = self.other_users.get(environment)
+        return pattern is not None and re.search(pattern, user.casefold()) is not None
 
 
 @dataclass(frozen=True, slots=True)

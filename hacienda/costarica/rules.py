@@ -134,7 +134,12 @@ RULES: Final = Rules(
         levels=("provinces", "cantons", "districts"),
     ),
     numbering=Numbering(scopes=(NumberScope.POINT_OF_SALE,), is_yearly=False, highest=clave.LAST_SEQUENCE),
-    taxpayers=Taxpayers(tax_id=r"[0-9A-Z]{9,12}", has_registration=False, has_user=True),
+    taxpayers=Taxpayers(
+        tax_id=r"[0-9A-Z]{9,12}",
+        has_registration=False,
+        has_user=True,
+        other_users={Environment.TEST: r"@comprobanteselectronicos\.go\.cr$", Environment.LIVE: r"@stag\."},
+    ),
     own_fields=OWN_FIELDS,
     polling={
         Environment.SANDBOX: _SANDBOX_POLLING,
