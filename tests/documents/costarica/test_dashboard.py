@@ -253,9 +253,8 @@ def test_documents_go_one_by_one_and_without_an_event(tico: Merchant, tico_manag
 
 def test_what_hacienda_alone_holds_up_has_no_term(tico: Merchant, tico_manager: Caller) -> None:
     document = issued(tico_manager, own_outage())
-    outage = Outage.objects.create(
-        country="CR", environment="sandbox", began_at=timezone.now(), last_failure_at=timezone.now()
-    )
+    moments = dict.fromkeys(("began_at", "last_failure_at", "next_probe_at"), timezone.now())
+    outage = Outage.objects.create(country="CR", environment="sandbox", **moments)
     Document.objects.filter(pk=document.pk).update(
         outage=outage, contingency_reason=1, contingency_from=None, contingency_to=None
     )
