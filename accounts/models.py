@@ -225,6 +225,7 @@ class AuditEntry(AppendOnly):
         HOLD_RELEASED = "credential.hold_released", _("Sending taken up again")
         INVALIDATION_ASKED = "document.invalidation_asked", _("Invalidation asked for")
         DOCUMENT_CORRECTED = "document.corrected", _("Document corrected")
+        DOCUMENT_DECIDED = "received.decided", _("Received document accepted or rejected")
         EVENT_RETRIED = "contingency.event_retried", _("Event sent again")
         RUN_STARTED = "contingency.run_started", _("Sending started")
         EVIDENCE_EXPORTED = "evidence.exported", _("Evidence exported")

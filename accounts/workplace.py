@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from accounts.addresses import client_address
 from accounts.audit import Actor
 from accounts.models import Credential, Environment, Membership, Merchant, Role, User
+from hacienda.registry import authority
 
 MERCHANT = "merchant"
 ENVIRONMENT = "environment"
@@ -33,6 +34,11 @@ class Workplace:
     @property
     def is_manager(self) -> bool:
         return self.role == Role.MANAGER
+
+    @property
+    def has_inbox(self) -> bool:
+        """Whether the merchant's authority is told what becomes of documents that were received."""
+        return authority(self.merchant.country).inbox is not None
 
     @property
     def is_live(self) -> bool:

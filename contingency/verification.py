@@ -12,6 +12,7 @@ from documents import chain
 from documents import facts as document_facts
 from documents.chain import Link
 from documents.models import EvidenceLink
+from documents.received import facts as received_facts
 
 
 def events(merchant: Merchant, environment: str) -> Iterator[str]:
@@ -23,6 +24,7 @@ def events(merchant: Merchant, environment: str) -> Iterator[str]:
     for batch in Batch.objects.filter(run__merchant=merchant, run__environment=environment).select_related("run"):
         rows[facts.chain_of(batch)] = batch
     names = told.filter(position=0).exclude(chain__startswith=document_facts.DOCUMENT)
+    names = names.exclude(chain__startswith=received_facts.DECISION)
     for name in names.order_by("chain").values_list("chain", flat=True):
         links = told.filter(chain=name).order_by("position").values_list("chain", "position", "body", "digest")
         written = chain.facts(Link(*one) for one in links)

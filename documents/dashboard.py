@@ -153,7 +153,7 @@ def _about(document: Document) -> dict[str, Any]:
         "document": document,
         "said": published.said(document),
         "rules": rules,
-        "instead": rules.unvoidable.get(document.type_code),
+        "note_type": _note_type(document),
         "links": selectors.links(document),
         "is_deliverable": document.state in DELIVERABLE,
         "history": list(document.history.all())[::-1],
@@ -196,14 +196,17 @@ def _form(place: Workplace, document: Document, data: Any = None) -> Invalidatio
         data,
         replacements=_replacements(place, document),
         id_types=wording.id_types(place.merchant.country),
-        responsible=None if _note_type(place) else responsible_of(place.merchant),
+        responsible=None if _note_type(document) else responsible_of(place.merchant),
         refused=rejections.refused_invalidation(document),
     )
 
 
-def _note_type(place: Workplace) -> str | None:
-    """The type of document that takes another one back; None where an event does."""
-    return authority(place.merchant.country).rules.voided_by
+def _note_type(document: Document) -> str | None:
+    """The type of document that would take this one back; None where an event does."""
+    law, stamped = authority(document.merchant.country), issued(document)
+    if law.rules.voided_by is None or stamped is None:
+        return None
+    return law.voiding(stamped, None).type_code
 
 
 def _panel(
@@ -224,7 +227,7 @@ def _panel(
         "look": look,
         "chosen": chosen,
         "suggestions": suggestions,
-        "note_type": _note_type(place),
+        "note_type": _note_type(document),
     }
     looking = request.headers.get("HX-Target") == "replacements"
     fragment = "documents/_replacements.html" if looking else "documents/_invalidation.html"
@@ -247,15 +250,15 @@ def invalidate(request: HttpRequest, place: Workplace, public_id: str) -> HttpRe
     form = _form(place, found, request.POST)
     if not form.is_valid() or not _sent(place, found, form):
         return _panel(request, place, found, form, status=422)
-    messages.success(request, _what_went(place))
+    messages.success(request, _what_went(found))
     return _back(request, found)
 
 
-def _what_went(place: Workplace) -> str:
-    note_type = _note_type(place)
+def _what_went(document: Document) -> str:
+    note_type = _note_type(document)
     if note_type is None:
         return _("The invalidation was sent to Hacienda.")
-    name = wording.label(place.merchant.country, note_type)
+    name = wording.label(document.merchant.country, note_type)
     return _("A document was issued and sent to Hacienda that takes this one back: %(type)s.") % {"type": name}
 
 

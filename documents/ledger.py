@@ -13,7 +13,8 @@ from django.db.models.functions import Coalesce
 
 from accounts.models import Merchant
 from documents import rejections
-from documents.models import Document, NumberStart, Sequence
+from documents.models import Decision, Document, NumberStart, Sequence
+from documents.services.numbering import is_of_decisions
 from documents.states import State
 from hacienda.registry import authority
 
@@ -42,6 +43,9 @@ _FATES: Final = {
     State.CONTINGENCY.value: Fate.CONTINGENCY,
     State.TRANSMITTING.value: Fate.TRANSMITTING,
 }
+# What has numbers, and the column that says what became of it; and the column of its public name.
+_TABLES: Final[tuple[tuple[type[Document | Decision], str], ...]] = ((Document, "state"), (Decision, "status"))
+_NAME: Final = {Document: "public_id", Decision: "received__public_id"}
 _REJECTED: Final = ("number", "public_id", "type_code", "version", "rejection", "replaced_by__public_id")
 
 
@@ -49,8 +53,8 @@ _REJECTED: Final = ("number", "public_id", "type_code", "version", "rejection", 
 class Span:
     """The numbers `first` to `last`, both included, which have the same fate.
 
-    `reason`: of what was abandoned `term_ended`, `replaced` or `refused` (the code or the number was) or
-    `spent` (no correction brings a number back there), of what was
+    `reason`: of what was abandoned `term_ended`, `replaced`, `refused` (the code or the number was), `spent` (no
+    correction brings a number back there) or `message` (what was said about a received document), of what was
     not used `merchant` or `overlap`. `until`: of a correctable one, the end of its term. `document`: of what was
     rejected, whose lines are never joined; `replaced_by`: the one that took its place.
     """
@@ -136,35 +140,39 @@ def summary(row: Sequence) -> Summary:
 def _summed(
     merchant: Merchant, environment: str, rows: QuerySet[Sequence], year: int | None, scope: str | None = None
 ) -> list[Summary]:
-    documents = Document.objects.filter(merchant=merchant, environment=environment, number__isnull=False)
-    if year is not None:
-        documents = documents.filter(year=year)
-    if scope is not None:
-        documents = documents.filter(series=scope)
     counts: dict[tuple[str, int], dict[str, int]] = {}
-    grouped = documents.order_by().values_list("series", "year", "state").annotate(Count("pk"))
-    for name, of, state, count in grouped:
-        counts.setdefault((name, of), {})[state] = count
+    for table, column in _TABLES:
+        mine = table._default_manager.filter(merchant=merchant, environment=environment, number__isnull=False)
+        if year is not None:
+            mine = mine.filter(year=year)
+        if scope is not None:
+            mine = mine.filter(series=scope)
+        for name, of, state, count in mine.order_by().values_list("series", "year", column).annotate(Count("pk")):
+            counts.setdefault((name, of), {})[state] = count
     return [Summary(row, counts.get((row.scope, row.year), {}), unexplained(row)) for row in counted(rows)]
 
 
 def counted(rows: QuerySet[Sequence], *, after: str | None = None) -> QuerySet[Sequence]:
     """The series with `used`, their documents up to the last number, and the first number `ahead` of it, if any.
 
-    In one statement, so that what is issued meanwhile cannot look like a gap. `after` names the column from whose
-    number on they are counted; None for all of them.
+    Of a series of decisions it is those. In one statement, so that what is issued meanwhile cannot look like a gap.
+    `after` names the column from whose number on they are counted; None for all of them.
     """
-    mine = Document.objects.filter(
-        merchant=OuterRef("merchant"),
-        environment=OuterRef("environment"),
-        series=OuterRef("scope"),
-        year=OuterRef("year"),
-    )
-    begun = mine.filter(number__gt=OuterRef(after)) if after else mine
-    used = begun.filter(number__lte=OuterRef("last")).order_by().values("series").annotate(used=Count("number"))
-    # Not `Exists`: PostgreSQL may choose to answer that for all rows at once, and reads every document for it.
-    ahead = mine.filter(number__gt=OuterRef("last")).order_by("number").values("number")[:1]
-    return rows.annotate(used=Coalesce(Subquery(used.values("used")), 0), ahead=Subquery(ahead))
+    counts, ahead = [], []
+    for table, _column in _TABLES:
+        mine = table._default_manager.filter(
+            merchant=OuterRef("merchant"),
+            environment=OuterRef("environment"),
+            series=OuterRef("scope"),
+            year=OuterRef("year"),
+        )
+        begun = mine.filter(number__gt=OuterRef(after)) if after else mine
+        used = begun.filter(number__lte=OuterRef("last")).order_by().values("series").annotate(used=Count("number"))
+        counts.append(Coalesce(Subquery(used.values("used")), 0))
+        # Not `Exists`: PostgreSQL may choose to answer that for all rows at once, and reads every document for it.
+        ahead.append(Subquery(mine.filter(number__gt=OuterRef("last")).order_by("number").values("number")[:1]))
+    # A series is of documents or of decisions, never of both.
+    return rows.annotate(used=sum(counts[1:], counts[0]), ahead=Coalesce(*ahead))
 
 
 def unexplained(row: Any, *, after: int = 0) -> int:
@@ -191,19 +199,19 @@ def spans(row: Sequence, *, now: datetime, after: int = 0, until: int | None = N
     """The ledger of the numbers behind `after`, up to `until`, in one query that is read as it comes."""
     last: int = Sequence.objects.values_list("last", flat=True).get(pk=row.pk)
     end = last if until is None else min(until, last)
-    documents = _documents(row).filter(number__gt=after).order_by("number")
-    yield from joined(_filled(_runs(row.merchant, documents.filter(number__lte=end), now), row, after, end))
+    documents = _numbered(row).filter(number__gt=after).order_by("number")
+    yield from joined(_filled(_runs(row, documents.filter(number__lte=end), now), row, after, end))
     if until is None or until >= last:
         # Number and row of the series are written together: at no moment can a document rightly be ahead of it.
         ahead = documents.filter(number__gt=Sequence.objects.filter(pk=row.pk).values("last")[:1])
-        for number, document in ahead.values_list("number", "public_id"):
+        for number, document in ahead.values_list("number", _NAME[documents.model]):
             if number is not None:
                 yield Span(number, number, Fate.AHEAD, document=document)
 
 
 def page(row: Sequence, *, now: datetime, after: int = 0, limit: int) -> Page:
     """At most `limit` lines, over no more than `LONGEST_PAGE` documents: a line may go on on the next page."""
-    beyond = _documents(row).filter(number__gt=after).order_by("number").values_list("number", flat=True)
+    beyond = _numbered(row).filter(number__gt=after).order_by("number").values_list("number", flat=True)
     until = next((number - 1 for number in beyond[LONGEST_PAGE : LONGEST_PAGE + 1] if number is not None), None)
     found: list[Span] = []
     for span in spans(row, now=now, after=after, until=until):
@@ -213,13 +221,29 @@ def page(row: Sequence, *, now: datetime, after: int = 0, limit: int) -> Page:
     return Page(found, until)
 
 
-def _documents(row: Sequence) -> QuerySet[Document]:
-    return Document.objects.filter(
+def _numbered(row: Sequence) -> QuerySet[Any]:
+    """What has the numbers of a series: documents, or decisions about received ones."""
+    table: type[Document | Decision] = Decision if is_of_decisions(row) else Document
+    return table._default_manager.filter(
         merchant=row.merchant_id, environment=row.environment, series=row.scope, year=row.year
     )
 
 
-def _runs(merchant: Merchant, documents: QuerySet[Document], now: datetime) -> Iterator[Span]:
+def _runs(row: Sequence, numbered: QuerySet[Any], now: datetime) -> Iterator[Span]:
+    return _of_decisions(numbered) if numbered.model is Decision else _of_documents(row.merchant, numbered, now)
+
+
+def _of_decisions(decisions: QuerySet[Decision]) -> Iterator[Span]:
+    """One by one: there are as many as a merchant has suppliers' documents. A refusal has used its number."""
+    rows = decisions.values_list("number", "status", "received__public_id").iterator(chunk_size=CHUNK)
+    for number, status, received in rows:
+        if status == Decision.Status.REJECTED:
+            yield Span(number, number, Fate.ABANDONED, reason="message", document=received)
+        else:
+            yield Span(number, number, _FATES[status])
+
+
+def _of_documents(merchant: Merchant, documents: QuerySet[Document], now: datetime) -> Iterator[Span]:
     """Numbers of one state that follow each other; each rejected one by itself. Lean: it may see millions of rows."""
     refused = documents.filter(state=State.REJECTED.value)
     stories = {row[0]: row for row in refused.values_list(*_REJECTED)}

@@ -52,8 +52,12 @@ def said(document: Document) -> Contents | None:
     """What `document` lists and comes to, as it is signed, in the active language; None for one never sealed."""
     if document.current_sealing is None:
         return None
-    law = authority(document.merchant.country)
-    return contents(law.read(document.current_sealing.payload, Environment(document.environment)))
+    return said_in(document.current_sealing.payload, document.merchant.country, document.environment)
+
+
+def said_in(payload: str, country: str, environment: str) -> Contents:
+    """The same of any document of a country: a supplier's, too."""
+    return contents(authority(country).read(payload, Environment(environment)))
 
 
 def presentation(document: Document) -> Presentation:

@@ -33,6 +33,7 @@ OUTCOMES: dict[str, Promise | str] = {
     "started": _("No answer written down yet"),
     "accepted": _("Accepted"),
     "rejected": _("Rejected"),
+    "received": _("Received, being judged"),
     "absent": _("Hacienda does not have it"),
     "unknown": _("An answer that says nothing for certain"),
     "told_once": _("Hacienda tells of a refusal; it is asked once more"),

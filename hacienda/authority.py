@@ -16,6 +16,7 @@ from hacienda.certificates import Certificate, SigningKey
 from hacienda.clocks import CLOCKS, Clock
 from hacienda.drafts import Address, Draft
 from hacienda.explanation import Explanation
+from hacienda.inbox import Inbox
 from hacienda.readable import Readable
 from hacienda.values import (
     NORMAL,
@@ -154,7 +155,6 @@ class Rules:
     polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
     # The type that takes back a whole document, where that is what an invalidation is; None where it is an event.
     voided_by: str | None = None
-    unvoidable: Mapping[str, str] = field(default_factory=dict)  # types that nothing voids -> what to do instead
     test_access: timedelta | None = None  # how long credentials for the authority's tests last; None for ever
     # Clocks that begin with something else here, or end otherwise, than those of `hacienda.clocks`, by their names.
     clocks: Mapping[str, Clock] = field(default_factory=dict)
@@ -223,6 +223,10 @@ class Authority(Protocol):
     @property
     def contingency(self) -> ContingencyDesk | None:
         """None where the country has no contingency."""
+
+    @property
+    def inbox(self) -> Inbox | None:
+        """None where the authority is not told what becomes of documents that were received."""
 
     @property
     def catalogs(self) -> Catalogs:
@@ -351,4 +355,7 @@ class Authority(Protocol):
         """Pure. The draft of a document that takes the place of a rejected one, which it may have to name."""
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
-        """Pure. The draft of type `Rules.voided_by` that takes the whole document back; only where there is such."""
+        """Pure. The draft that takes the whole document back, of type `Rules.voided_by`; only where there is such.
+
+        What is of that type itself is taken back by one of the opposite type.
+        """

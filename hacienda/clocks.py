@@ -21,6 +21,7 @@ class Whose(StrEnum):
     DOCUMENT = "document"
     EVENT = "event"
     MERCHANT = "merchant"
+    RECEIVED = "received"  # a supplier's document
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,13 @@ CLOCKS: Final[Mapping[str, Clock]] = MappingProxyType(
                     "Hacienda takes no invalidation any more and the document stays valid. Where its type has them, "
                     "a credit or debit note can still adjust it."
                 ),
+            ),
+            Clock(
+                "decision",
+                Whose.RECEIVED,
+                gettext_noop("the end of the month in which it was issued"),
+                (3 * _DAY, _DAY),
+                gettext_noop("Hacienda takes no message about it any more, and silence counts as acceptance."),
             ),
             Clock(
                 "outage_report",

@@ -20,7 +20,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from contingency.models import Batch, Event, Run
-from documents.models import Document, Heartbeat, Invalidation, Queued
+from documents.models import Decision, Document, Heartbeat, Invalidation, Queued
 from documents.services import heartbeats
 from documents.states import State
 from hacienda import availability
@@ -32,7 +32,7 @@ from smartbill.version import VERSION
 PREFIX = "smartbill_"
 Samples = dict[tuple[Any, ...], float]
 NEAR = CLOCKS["contingency_event"].announced[0]
-QUEUES: tuple[type[Queued], ...] = (Document, Invalidation, Event, Run, Batch)
+QUEUES: tuple[type[Queued], ...] = (Document, Invalidation, Decision, Event, Run, Batch)
 LOOPBACK = ("127.0.0.1", "::1")
 FORWARDED = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_FORWARDED_PROTO", "HTTP_X_REAL_IP")
 

@@ -19,7 +19,9 @@ from rest_framework.response import Response
 from accounts.correlation import request_id
 from documents import errors as refusals
 from documents import rejections
-from documents.models import Document
+from documents.models import Document, ReceivedDocument
+from documents.received.errors import DecisionRejected
+from documents.received.representation import represent as represent_received
 from documents.rejections import Diagnosis
 from documents.representation import represent
 from documents.salvage import faults_of_shape
@@ -49,7 +51,11 @@ TITLES: dict[str, Promise | str] = {
     "already_invalidated": _("The document is invalidated already"),
     "invalidation_in_progress": _("An invalidation of this document is on its way"),
     "adjusted": _("Another document adjusts this one"),
+    "takes_back": _("The document takes another one back"),
     "not_invalidable": _("A rejected document cannot be invalidated"),
+    "another_received": _("Another document with this key was received before"),
+    "already_decided": _("Something else was said about this document already"),
+    "decision_too_late": _("The time to say something about this document is over"),
     "body_too_large": _("The body is too large"),
     "unsupported_media_type": _("Send the body as application/json"),
     "validation_failed": _("The document breaks rules"),
@@ -115,6 +121,17 @@ def _rejected(
     )
 
 
+def _message_rejected(received: ReceivedDocument, rejection: dict[str, Any]) -> Response:
+    """422: the authority's own refusal of what was said, with the received document as it is stored."""
+    return answer(
+        422,
+        "hacienda_rejected",
+        detail=f"{rejection.get('code', '')} {rejection.get('message', '')}".strip(),
+        errors=rejection.get("errors", []),
+        document=represent_received(received),
+    )
+
+
 def handle(exc: Exception, context: dict[str, Any]) -> Response:
     """REST framework's exception handler: every way to fail has one shape."""
     made = _of_ours(exc) or _of_the_protocol(exc, context)
@@ -139,6 +156,8 @@ def _of_ours(exc: Exception) -> Response | None:
             return _rejected(exc.document, exc.document.rejection or {}, found, replayed=exc.replayed)
         case refusals.InvalidationRejected(document=document, invalidation=event):
             return _rejected(document, event.rejection or {}, rejections.of_invalidation(event))
+        case DecisionRejected(received=received, decision=decision):
+            return _message_rejected(received, decision.rejection or {})
         case refusals.ReusedKey():
             return answer(422, "idempotency_key_reused")
         case refusals.NumbersHeld():

@@ -19,13 +19,13 @@ from django.db.migrations.loader import MigrationLoader
 from accounts import vault
 from contingency.models import Batch, Event, Run
 from contingency.services import doubting as contingency
-from documents.models import Document, Invalidation, Queued, Restoration
+from documents.models import Decision, Document, Invalidation, Queued, Restoration
 from documents.services import doubting as documents
 from smartbill import backup
 from smartbill.backup import Manifest
 from smartbill.databases import engine, is_empty
 
-QUEUES: tuple[type[Queued], ...] = (Document, Invalidation, Event, Run, Batch)
+QUEUES: tuple[type[Queued], ...] = (Document, Invalidation, Decision, Event, Run, Batch)
 FAR = "9999-01-01 00:00:00"
 # Counted anew by what follows the loading.
 CHANGES = {"documents_restoration", "django_migrations", "django_content_type", "auth_permission"}

@@ -12,6 +12,7 @@ from accounts.audit_api import Audit
 from contingency import api as contingency
 from contingency import evidence_api
 from documents import api, callbacks, catalogs_api, notices_api, numbering_api
+from documents.received import api as received
 from smartbill import views
 
 v1 = [
@@ -22,6 +23,9 @@ v1 = [
     path("documents/<str:reference>/evidence", evidence_api.DocumentEvidence.as_view(), name="evidence"),
     path("documents/<str:reference>/correct", api.Correct.as_view(), name="correct"),
     path("documents/<str:reference>/invalidate", api.Invalidate.as_view(), name="invalidate"),
+    path("received", received.ReceivedDocuments.as_view(), name="received"),
+    path("received/<str:reference>", received.OneReceived.as_view(), name="received_one"),
+    path("received/<str:reference>/decision", received.Decide.as_view(), name="decision"),
     path("contingency", contingency.Contingency.as_view(), name="contingency"),
     path("contingency/runs", contingency.Runs.as_view(), name="runs"),
     path("contingency/runs/<str:public_id>", contingency.OneRun.as_view(), name="run"),

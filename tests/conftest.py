@@ -245,7 +245,7 @@ def tico(
         now=now,
     )
     accounts.register_in_sandbox(merchant=merchant)
-    soon = tuple(timedelta(seconds=seconds) for seconds in (JUDGEMENT + 0.02, 0.05, 0.1, 0.2, 0.4))
+    soon = tuple(timedelta(seconds=seconds) for seconds in (JUDGEMENT + 0.01, 0.05, 0.05, 0.1, 0.2, 0.4))
     monkeypatch.setitem(authority("CR").rules.polling, values.Environment.SANDBOX, soon)
     yield merchant
     _wait_for_threads()

@@ -12,6 +12,7 @@ from accounts.models import Credential, Environment
 from contingency.models import Event, EventDocument
 from documents import deadlines
 from documents.models import Document
+from documents.received.services.terms import undecided
 from documents.services.announcing import AT_ONCE, Running, announce, of_document, untold
 from documents.states import State
 from hacienda.clocks import CLOCKS, Clock
@@ -32,6 +33,7 @@ def look(now: datetime) -> int:
         long_outages,
         certificates,
         accesses_to_tests,
+        undecided,
     ):
         made += announce(found(now), now=now)
     return made

@@ -14,17 +14,20 @@ from documents.models.document import (
     new_token,
 )
 from documents.models.evidence import EvidenceAnchor, EvidenceLink
-from documents.models.exchange import Attempt, IdempotencyKey
+from documents.models.exchange import Attempt, IdempotencyKey, Said
 from documents.models.invalidation import Invalidation
 from documents.models.notices import Announcement, Notice
 from documents.models.numbers import NumberStart, Restoration, Sequence
 from documents.models.queued import Queued
+from documents.models.received import Decision, DecisionAttempt, ReceivedDocument
 from documents.models.work import Heartbeat
 
 __all__ = (
     "Announcement",
     "Attempt",
     "CustomerName",
+    "Decision",
+    "DecisionAttempt",
     "Document",
     "EvidenceAnchor",
     "EvidenceLink",
@@ -36,8 +39,10 @@ __all__ = (
     "NumberStart",
     "Queued",
     "Receipt",
+    "ReceivedDocument",
     "Reference",
     "Restoration",
+    "Said",
     "Sealing",
     "Sequence",
     "Status",

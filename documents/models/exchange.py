@@ -11,8 +11,8 @@ from documents.models.document import Document
 from documents.models.invalidation import Invalidation
 
 
-class Attempt(models.Model):
-    """One exchange with the authority about a document (or its invalidation): the evidence, redacted.
+class Said(models.Model):
+    """One exchange with the authority: the evidence, redacted.
 
     The row is written before the request leaves (`outcome` is then `started`) and completed after.
     """
@@ -21,8 +21,6 @@ class Attempt(models.Model):
         SUBMIT = "submit", _("Sent")
         ASK = "ask", _("Asked")
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="exchange")
-    invalidation = models.ForeignKey(Invalidation, null=True, on_delete=models.CASCADE, related_name="exchange")
     action = models.CharField(max_length=20, choices=Action)
     started_at = models.DateTimeField()
     milliseconds = models.PositiveIntegerField(null=True)
@@ -32,7 +30,18 @@ class Attempt(models.Model):
     pause = models.PositiveIntegerField(null=True)  # seconds that the authority asked us to wait
 
     class Meta:
+        abstract = True
         ordering = ("id",)
+
+
+class Attempt(Said):
+    """One exchange about a document, or about its invalidation."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="exchange")
+    invalidation = models.ForeignKey(Invalidation, null=True, on_delete=models.CASCADE, related_name="exchange")
+
+    class Meta(Said.Meta):
+        abstract = False
 
 
 class IdempotencyKey(models.Model):

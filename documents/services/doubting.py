@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from documents.models import Attempt, Document, Invalidation, Queued
+from documents.models import Attempt, Decision, Document, Invalidation, Queued
+from documents.received.services import doubting as received
 from documents.services import moves
 from documents.states import State
 
@@ -23,6 +24,7 @@ def doubt(*, backup_at: datetime, now: datetime) -> dict[str, int]:
         "documents on their way": _on_their_way(now),
         "documents in contingency": _in_contingency(now),
         "invalidations on their way": _invalidations(now),
+        "decisions on their way": _decisions(now),
         "rejected documents that need a new code": _rejected(backup_at),
     }
 
@@ -51,6 +53,11 @@ def _invalidations(now: datetime) -> int:
     rows = Invalidation.objects.filter(Invalidation.ACTIVE).values_list("document_id", "pk")
     _perhaps_sent([Attempt(document_id=document, invalidation_id=pk) for document, pk in rows], now)
     return free(Invalidation, now)
+
+
+def _decisions(now: datetime) -> int:
+    received.perhaps_sent(now)
+    return free(Decision, now)
 
 
 def _perhaps_sent(attempts: list[Attempt], now: datetime) -> None:

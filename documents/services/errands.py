@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
+from accounts.models import Merchant
 from documents import facts, mapping
-from documents.models import Attempt, Document, Invalidation
+from documents.models import Attempt, Document, Invalidation, Queued, Said
 from documents.services import callbacks, contingency, evidence, exchange, judged, moves, turns
 from documents.services.queue import Row
 from documents.states import State
 from hacienda import availability, policy
+from hacienda.errors import NoAnswer
 from hacienda.policy import Decision, Leave, Outcome, Rest, Try, Why
 from hacienda.registry import authority
 from hacienda.values import Envelope, Fault, Login, Sealed
@@ -48,19 +50,41 @@ def _stored(fault: Fault) -> dict[str, str]:
     return {"pointer": fault.pointer, "code": fault.code, "message": fault.text}
 
 
+class Owned(Protocol):
+    """What an errand is about: a document, by the name that people know, and whose it is."""
+
+    @property
+    def public_id(self) -> str: ...
+
+    @property
+    def merchant(self) -> Merchant: ...
+
+    @property
+    def merchant_id(self) -> int: ...
+
+    @property
+    def environment(self) -> str: ...
+
+
 class Errand(Protocol):
     """One thing to bring to the authority, whatever it is."""
 
     @property
-    def document(self) -> Document: ...
+    def document(self) -> Owned: ...
 
     @property
-    def row(self) -> Row: ...
+    def row(self) -> Queued: ...
 
     @property
     def invalidation(self) -> Invalidation | None: ...
 
     def tries(self) -> tuple[Try, ...]: ...
+
+    def started(self, action: Said.Action, *, at: datetime) -> Said:
+        """Write down that a request is about to leave."""
+
+    def finished(self, said: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
+        """Write down what came back; part of the transaction that applies it."""
 
     def submit(self, login: Login) -> Verdict: ...
 
@@ -93,6 +117,12 @@ class SendDocument:
 
     def tries(self) -> tuple[Try, ...]:
         return exchange.tries(self.document, mapping.envelope(self.document))
+
+    def started(self, action: Said.Action, *, at: datetime) -> Said:
+        return exchange.started(self.document, action, at=at)
+
+    def finished(self, said: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
+        exchange.finished(said, result, milliseconds=milliseconds)
 
     def submit(self, login: Login) -> Verdict:
         envelope = replace(mapping.envelope(self.document), callback_url=callbacks.url(self.document))
@@ -193,6 +223,12 @@ class SendInvalidation:
 
     def tries(self) -> tuple[Try, ...]:
         return exchange.tries(self.document, self._envelope(), self.invalidation)
+
+    def started(self, action: Said.Action, *, at: datetime) -> Said:
+        return exchange.started(self.document, action, at=at, invalidation=self.invalidation)
+
+    def finished(self, said: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
+        exchange.finished(said, result, milliseconds=milliseconds)
 
     def absent(self, *, at: datetime) -> bool:
         return False

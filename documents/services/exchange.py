@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts import vault
 from accounts.models import Merchant
 from documents import facts
-from documents.models import Attempt, Document, Invalidation
+from documents.models import Attempt, Document, Invalidation, Said
 from documents.services import evidence
 from hacienda import measures, policy
 from hacienda.compiled import insert
@@ -83,19 +84,25 @@ def outcome(result: Verdict | NoAnswer) -> Outcome:
     return Outcome.UNAUTHORIZED
 
 
-def finished(attempt: Attempt, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
+def finished(attempt: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
     """Complete the record with what came back; part of the transaction that applies it."""
-    answer = getattr(result, "answer", None) or Answer(http_status=None, body=str(result), milliseconds=milliseconds)
-    attempt.outcome = outcome(result)
+    assert isinstance(attempt, Attempt)  # it is what `started` has made
     subject = "invalidation" if attempt.invalidation_id else "document"
-    measures.answers.labels(subject, attempt.action, attempt.outcome).observe(milliseconds / 1000)
-    attempt.http_status = answer.http_status
-    attempt.answer = answer.body
-    attempt.milliseconds = milliseconds
-    attempt.pause = math.ceil(result.retry_after.total_seconds()) if isinstance(result, Throttled) else None
     with evidence.recording():
-        attempt.save(update_fields=["outcome", "http_status", "answer", "milliseconds", "pause"])
+        complete(attempt, result, milliseconds=milliseconds, subject=subject)
         evidence.tell(attempt.document, facts.finished(attempt))
+
+
+def complete(row: Said, result: Verdict | NoAnswer, *, milliseconds: int, subject: str) -> None:
+    """Write down what came back; `subject` is what it is measured under."""
+    answer = getattr(result, "answer", None) or Answer(http_status=None, body=str(result), milliseconds=milliseconds)
+    row.outcome = outcome(result)
+    measures.answers.labels(subject, row.action, row.outcome).observe(milliseconds / 1000)
+    row.http_status = answer.http_status
+    row.answer = answer.body
+    row.milliseconds = milliseconds
+    row.pause = math.ceil(result.retry_after.total_seconds()) if isinstance(result, Throttled) else None
+    row.save(update_fields=["outcome", "http_status", "answer", "milliseconds", "pause"])
 
 
 def tries(
@@ -116,9 +123,14 @@ def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation |
     A question can fail for reasons of its own in the very words in which a document is refused, and to believe it
     would be to reject, or to send again, what was accepted long ago.
     """
+    return twice(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
+
+
+def twice(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
+    """The same of anything that was asked about; `said` is what was said about it so far."""
     if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
         return verdict
-    rows = Attempt.objects.filter(document=document, invalidation=invalidation).order_by("-id")
+    rows = said.order_by("-id")
     for action, outcome in rows.values_list("action", "outcome"):
         if outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY):
             return verdict  # told before: to the last question, or to what was sent itself
@@ -132,6 +144,11 @@ def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:
     if row.outcome == Outcome.KNOWN_ALREADY:
         kept = Answer(http_status=row.http_status, body=row.answer, milliseconds=row.milliseconds or 0)
         rejected = authority(document.merchant.country).rejection(envelope, kept)
+    return tried(row, rejected)
+
+
+def tried(row: Said, rejected: Rejected | None = None) -> Try:
+    """An exchange as the policy knows it; `rejected` belongs to one that is known already."""
     return Try(
         action=row.action,
         outcome=row.outcome,

@@ -11,7 +11,6 @@ from documents.services.errands import Errand
 from documents.services.exchange import First
 from documents.states import State
 from hacienda.messages import gettext_noop
-from hacienda.registry import authority
 from hacienda.values import IssuedDocument
 
 
@@ -61,11 +60,12 @@ def refuse_if_impossible(document: Document, *, but: Document | None = None) -> 
             raise Conflict("not_invalidable", message)
         case State.TRANSMITTING | State.CONTINGENCY:
             raise Conflict("not_stamped_yet", gettext_noop("Hacienda has not stamped the document yet."))
-    instead = authority(document.merchant.country).rules.unvoidable.get(document.type_code)
-    if instead is not None:
-        raise Conflict("not_invalidable", instead)
     if document.invalidations.filter(status=Invalidation.Status.TRANSMITTING).exists():
         raise Conflict("invalidation_in_progress", gettext_noop("An invalidation of this document is on its way."))
+    taken_back = document.voids.exclude(status=Invalidation.Status.REJECTED).select_related("document").first()
+    if taken_back is not None:
+        message = gettext_noop("It takes back %(document)s: issue that one anew instead.")
+        raise Conflict("takes_back", message, {"document": str(taken_back.document)}, taken_back.document)
     adjusting = originals.adjusting(document)
     if but is not None:
         adjusting = adjusting.exclude(pk=but.pk)

@@ -13,7 +13,7 @@ from django.db.models import Max, QuerySet
 from accounts.audit import SMARTBILL, Action, Actor, record_change
 from accounts.models import Environment, Merchant, User
 from documents.errors import NumbersHeld
-from documents.models import Document, NumberStart, Restoration, Sequence
+from documents.models import Decision, Document, NumberStart, Restoration, Sequence
 from hacienda.authority import NumberScope
 from hacienda.messages import gettext_noop
 from hacienda.registry import authority
@@ -71,9 +71,9 @@ def scopes(merchant: Merchant) -> tuple[NumberScope, ...]:
 
 
 def possible(merchant: Merchant) -> list[str]:
-    """Every series that the merchant's documents can belong to as its setting is now, in order."""
+    """Every series that the merchant's documents and decisions can belong to as its setting is now, in order."""
     rules = authority(merchant.country).rules
-    types = sorted(set(rules.names.values()) - set(rules.unnumbered))
+    types = sorted((set(rules.names.values()) - set(rules.unnumbered)) | of_decisions(merchant.country))
     return sorted(
         {
             scope(merchant, type_code=code, establishment=shop.code, point_of_sale=till.code)
@@ -82,6 +82,18 @@ def possible(merchant: Merchant) -> list[str]:
             for code in types
         }
     )
+
+
+def of_decisions(country: str) -> frozenset[str]:
+    """The type codes of the series that number what is said about received documents; empty where nothing is."""
+    inbox = authority(country).inbox
+    return frozenset() if inbox is None else frozenset(inbox.series.values())
+
+
+def is_of_decisions(row: Sequence) -> bool:
+    """Whether a series numbers decisions, and no documents."""
+    codes = of_decisions(row.merchant.country)
+    return bool(codes) and parts(row.scope).type_code in codes
 
 
 def take(*, merchant: Merchant, environment: str, series: str, year: int) -> int:
@@ -203,8 +215,9 @@ def _record(row: Sequence, number: int, by: Actor) -> None:
 
 
 def _used(row: Sequence) -> int:
-    """The highest number that a document of the series has."""
-    mine = Document.objects.filter(
+    """The highest number that a document of the series has, or a decision."""
+    table = Decision if is_of_decisions(row) else Document
+    mine = table._default_manager.filter(
         merchant=row.merchant_id, environment=row.environment, series=row.scope, year=row.year
     )
     return mine.aggregate(highest=Max("number"))["highest"] or 0

@@ -13,7 +13,7 @@ from functools import partial
 from django.utils import timezone
 
 from accounts import vault
-from documents.models import Attempt
+from documents.models import Said
 from documents.services import evidence, exchange, queue, turns
 from documents.services.errands import Errand
 from documents.services.exchange import First
@@ -48,6 +48,7 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
             if first is not None:
                 exchange.withdrawn(first.attempt)
             return login or turns.HELD_REST
+        attempt: Said
         if first is not None:
             attempt, first = first.attempt, None
         else:
@@ -56,7 +57,7 @@ def _until_settled(errand: Errand, first: First | None) -> timedelta | None:
                 return step
             # The decision may have waited a moment.
             at = timezone.now()
-            attempt = exchange.started(errand.document, step, at=at, invalidation=errand.invalidation)
+            attempt = errand.started(step, at=at)
         if _say(errand, attempt, login, disturbed=disturbed):
             return None
         disturbed = True
@@ -74,7 +75,7 @@ def _login(errand: Errand) -> Login | timedelta | None:
         return None
 
 
-def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
+def _decide(errand: Errand, now: datetime) -> Said.Action | timedelta | None:
     """What the policy wants done: an action, a rest worth giving the row back for, or None if that settled it."""
     while True:
         tries = errand.tries()
@@ -83,9 +84,9 @@ def _decide(errand: Errand, now: datetime) -> Attempt.Action | timedelta | None:
         decision = errand.decide(tries, now=now, mended_at=now if mended else None)
         match decision:
             case policy.Submit():
-                return Attempt.Action.SUBMIT
+                return Said.Action.SUBMIT
             case policy.Ask():
-                return Attempt.Action.ASK
+                return Said.Action.ASK
             case policy.GiveUp(rejected=verdict):
                 with evidence.recording():
                     errand.reject(verdict, at=now)
@@ -109,16 +110,16 @@ def _left(errand: Errand, decision: policy.Leave, tries: tuple[policy.Try, ...],
     return True
 
 
-def _say(errand: Errand, attempt: Attempt, login: Login, *, disturbed: bool) -> bool:
+def _say(errand: Errand, attempt: Said, login: Login, *, disturbed: bool) -> bool:
     """One request and its consequences; returns whether the errand is settled by it.
 
     `disturbed`: something went wrong before, so that an answer now may be the end of an outage.
     """
-    call = errand.submit if attempt.action == Attempt.Action.SUBMIT else errand.ask
+    call = errand.submit if attempt.action == Said.Action.SUBMIT else errand.ask
     result, milliseconds = exchange.timed(lambda: call(login))
     now = timezone.now()
     with evidence.recording():
-        exchange.finished(attempt, result, milliseconds=milliseconds)
+        errand.finished(attempt, result, milliseconds=milliseconds)
         match result:
             case Accepted():
                 errand.accept(result, at=now)

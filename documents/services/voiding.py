@@ -6,6 +6,7 @@ accepted is the first one void (`voided`).
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from accounts.audit import Action, Actor, record
@@ -16,6 +17,7 @@ from documents.services.errands import SendDocument
 from documents.services.invalidable import Invalidating, refuse_if_impossible
 from documents.services.issue import issue
 from hacienda.drafts import Draft
+from hacienda.values import Invalid, Path
 
 
 def void(
@@ -30,7 +32,8 @@ def void(
 ) -> Invalidating:
     """Issue the note that takes `document` back; `draft` is it. Nothing is sent yet.
 
-    Raises what issuing raises, and `Conflict` where the state of the document does not allow it any more.
+    Raises what issuing raises, with paths into the wish and not into the note, and `Conflict` where the state of the
+    document does not allow it any more.
     """
     found: list[Invalidation] = []
 
@@ -65,14 +68,26 @@ def void(
         )
         found.append(invalidation)
 
-    issued = issue(
-        merchant=document.merchant,
-        environment=document.environment,
-        draft=draft,
-        api_key=by.api_key,
-        establishment=document.establishment,
-        point_of_sale=document.point_of_sale,
-        along=along,
-        now=now,
-    )
+    try:
+        issued = issue(
+            merchant=document.merchant,
+            environment=document.environment,
+            draft=draft,
+            api_key=by.api_key,
+            establishment=document.establishment,
+            point_of_sale=document.point_of_sale,
+            along=along,
+            now=now,
+        )
+    except Invalid as error:
+        # Another one may have taken it back meanwhile, and left nothing for this note.
+        refuse_if_impossible(Document.objects.get(pk=document.pk))
+        raise Invalid(tuple(replace(fault, path=_wished(fault.path)) for fault in error.faults)) from None
     return Invalidating(found[-1], SendDocument(issued.document), issued.owner, issued.first)
+
+
+def _wished(path: Path) -> Path:
+    """Where in the wish something wrong with the note stands: all but its reason follows from the document."""
+    if path[:1] == ("related",) and path[-1] == "reason":
+        return ("reason",)
+    return () if path[:1] in (("related",), ("items",), ("customer",), ("payment",)) else path

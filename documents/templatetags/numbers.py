@@ -36,6 +36,7 @@ REASONS: dict[str, Promise | str] = {
     "replaced": _("Hacienda rejected it and another document has taken its place."),
     "refused": _("Hacienda refused the number or the code itself."),
     "spent": _("Hacienda rejected it; a rejected document keeps its number."),
+    "message": _("Hacienda rejected the message with this number."),
     Fate.CORRECTABLE: _("A correction brings it back until"),
     Fate.MISSING: _("It was given out and no document has it."),
     Fate.AHEAD: _("A document has it although it was never given out."),

@@ -14,6 +14,7 @@ from hacienda.authority import Rules, Term
 from hacienda.certificates import Certificate, SigningKey
 from hacienda.costarica import build, catalogs, clave, codes, contacts, explain, places, readable, rules
 from hacienda.costarica.facts import REFERENCE_AGE, ZONE
+from hacienda.costarica.inbox.desk import InboxDesk
 from hacienda.costarica.rejections import remedies
 from hacienda.costarica.rules import RULES
 from hacienda.costarica.signature import certificate as certificates
@@ -53,10 +54,15 @@ class CostaRica:
     def __init__(self, client: Client | None = None) -> None:
         self._client = client or Client()
         self._desk = Desk(self._client)
+        self._inbox = InboxDesk(self._client)
 
     @property
     def contingency(self) -> Desk:
         return self._desk
+
+    @property
+    def inbox(self) -> InboxDesk:
+        return self._inbox
 
     @property
     def catalogs(self) -> catalogs.CatalogList:
@@ -201,7 +207,8 @@ class CostaRica:
 
     def voiding(self, document: IssuedDocument, reason: str | None) -> Draft:
         original = _referred(document.type_code, document.generation_code, document.issued_at, codes.VOIDS)
-        return Draft(type_code=codes.CREDIT_NOTE, related=(replace(original, reason=reason),))
+        note = codes.DEBIT_NOTE if document.type_code == codes.CREDIT_NOTE else codes.CREDIT_NOTE
+        return Draft(type_code=note, related=(replace(original, reason=reason),))
 
 
 def _referred(type_code: str, generation_code: str, issued_at: datetime, code: str) -> Related:

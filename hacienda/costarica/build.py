@@ -9,18 +9,23 @@ from datetime import datetime, timedelta
 from decimal import localcontext
 from typing import Final
 
-from hacienda.costarica import catalogs, clave, codes, composition, fields, writer
+from hacienda.costarica import clave, composition, fields, outages, writer
 from hacienda.costarica.case import Case, refuse_foreign
 from hacienda.costarica.facts import ZONE
 from hacienda.costarica.faults import Faults
-from hacienda.drafts import Draft, OwnOutage
+from hacienda.drafts import Draft
 from hacienda.money import CONTEXT
 from hacienda.values import NORMAL, Environment, Identity, Issuer, Manner, Prepared
 
 VERSION: Final = 44
 _AHEAD: Final = timedelta(minutes=5)  # by which clocks may differ
 _DAYS_BACK: Final = 1  # unless it was issued while something was down
-_SITUATIONS: Final = {None: clave.NORMAL, 2: clave.CONTINGENCY, 3: clave.WITHOUT_INTERNET}
+_SITUATIONS: Final = {
+    None: clave.NORMAL,
+    outages.AUTHORITY_DOWN: clave.NORMAL,
+    outages.OWN_SYSTEM: clave.CONTINGENCY,
+    outages.INTERNET: clave.WITHOUT_INTERNET,
+}
 
 
 def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: datetime) -> Prepared:
@@ -35,11 +40,10 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     if version != VERSION:
         faults.add((), "version_not_supported", type=draft.type_code, version=version)
         faults.refuse()
-    if draft.contingency is not None:
-        _check_contingency(draft, draft.contingency, faults)
     with localcontext(CONTEXT):
         case = Case(draft, issuer, _issued_at(draft, at, now, faults), faults)
         refuse_foreign(case)
+        outages.check(case, now)
         prepared = composition.compose(case, version)
         faults.refuse()
     assert prepared is not None
@@ -77,17 +81,6 @@ def preview(prepared: Prepared, environment: Environment, at: datetime) -> str:
 def _print(prepared: Prepared, key: str | None, number: str | None, at: datetime) -> str:
     identification = {"Clave": key, "NumeroConsecutivo": number, "FechaEmision": fields.moment(at)}
     return writer.dumps(prepared.type_code, {**prepared.body, **identification})
-
-
-def _check_contingency(draft: Draft, outage: OwnOutage, faults: Faults) -> None:
-    """An outage of the issuer's own: without internet, or with paper given meanwhile, which is then named."""
-    if outage.reason not in _SITUATIONS:
-        path = ("contingency", "reason")
-        faults.add(path, "unknown_code", value=outage.reason, catalog=catalogs.SITUATIONS)
-        return
-    is_named = any(one.type_code == codes.CONTINGENCY_PAPER for one in draft.related)
-    if _SITUATIONS[outage.reason] == clave.CONTINGENCY and not is_named:
-        faults.add(("related",), "paper_required")
 
 
 def _issued_at(draft: Draft, at: datetime, now: datetime, faults: Faults) -> datetime:

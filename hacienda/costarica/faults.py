@@ -46,6 +46,19 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "exchange_rate_required": gettext_noop("An amount in %(currency)s needs its exchange rate into colones."),
         "exchange_rate_of_colones": gettext_noop("The exchange rate of colones is 1; leave it out."),
         "follows_from_original": gettext_noop("The document referred to says this already; leave it out."),
+        # An outage of the issuer's own
+        "contingency_reason_unknown": gettext_noop("%(reason)s is not a reason for contingency (2 or 3)."),
+        "contingency_reason_not_own": gettext_noop(
+            "Reason 1 is Hacienda's own outage, which SmartBill notices by itself; yours are 2 and 3."
+        ),
+        "outage_ends_before_it_begins": gettext_noop("The outage must end after it began."),
+        "outage_not_over": gettext_noop("An outage can be told only once it is over."),
+        "issued_outside_contingency": gettext_noop(
+            "The time of issue must lie within the outage, from %(start)s to %(end)s."
+        ),
+        "paper_required": gettext_noop(
+            "What was given out on paper while the system was down must be named: type 08 with reference code 05."
+        ),
         # Parties
         "establishment_invalid": gettext_noop("An establishment's code is three digits, such as 001."),
         "terminal_invalid": gettext_noop("A point of sale's code is five digits, such as 00001."),

@@ -9,7 +9,7 @@ from typing import Final
 
 from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers
 from hacienda.clocks import CLOCKS
-from hacienda.costarica import clave, codes
+from hacienda.costarica import clave, codes, outages
 from hacienda.costarica.build import VERSION
 from hacienda.costarica.facts import CURRENCY, PLACES, ZONE
 from hacienda.costarica.vocabulary import VOCABULARY
@@ -43,8 +43,7 @@ HOLIDAYS: Final = frozenset(
 CONTINGENCY: Final = ContingencyRules(
     types=frozenset(NAMES.values()),
     except_versions=frozenset(),
-    # Of Hacienda's own outages a document says nothing. The other two are the situations of the clave.
-    reasons={"authority_down": 1, "own_system": 2, "internet": 3},
+    reasons=outages.REASONS,
     event_term=None,
     documents_term=timedelta(days=BUSINESS_DAYS),
     documents_per_event=1,
@@ -147,11 +146,6 @@ RULES: Final = Rules(
         Environment.LIVE: _POLLING,
     },
     voided_by=codes.CREDIT_NOTE,
-    unvoidable={
-        codes.CREDIT_NOTE: gettext_noop(
-            "A credit note is not invalidated: issue a debit note for the same amount that refers to it."
-        )
-    },
     vocabulary=VOCABULARY,
     clocks={clock.name: clock for clock in _CLOCKS},
 )

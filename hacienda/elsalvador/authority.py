@@ -55,6 +55,11 @@ class ElSalvador:
         return self._desk
 
     @property
+    def inbox(self) -> None:
+        """The DGII is told nothing about documents that were received."""
+        return None
+
+    @property
     def catalogs(self) -> CatalogList:
         return CATALOGS
 

@@ -1,4 +1,4 @@
-"""What time it is for the sandbox: El Salvador's local time, moved by an offset when a test asks for it."""
+"""What time it is for the sandbox: El Salvador's local time, which is Costa Rica's, moved by an offset for a test."""
 
 from __future__ import annotations
 

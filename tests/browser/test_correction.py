@@ -79,6 +79,8 @@ def test_lines_come_and_go_in_place_and_nothing_typed_is_lost(visit: Open, refus
     expect(page.locator("[name='/customer/name']")).to_have_value("OTRO NOMBRE")
     page.get_by_role("button", name="Remove Line 2").click()
     expect(page.get_by_role("button", name=re.compile("Remove"))).to_have_count(0)
+    expect(page.locator("#announcement")).to_have_text("1 line now")
+    page.wait_for_function("!document.querySelector('.htmx-settling, .htmx-swapping, .htmx-request')")
 
     # Enter sends; it does not press the first button that changes lines.
     page.locator("[name='/items/0/price']").press("Enter")

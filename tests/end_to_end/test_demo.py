@@ -24,7 +24,12 @@ def test_the_card_has_everything_that_was_promised(installation: Installation) -
         "merchant",
         "supplier_merchant",
         "first_document",
+        "costarica",
     }
+    assert set(demo["costarica"]) == {"manager", "transmitter", "merchant", "first_document"}
+    assert set(demo["costarica"]["manager"]) == set(demo["costarica"]["transmitter"]) == pair
+    assert demo["costarica"]["first_document"]["type"] == "ticket"
+    assert demo["costarica"]["first_document"]["status"] == "accepted"
     assert demo["base_url"] == f"http://127.0.0.1:{installation.port}"
     assert demo["sandbox_url"] == f"http://127.0.0.1:{installation.sandbox_port}"
     assert set(demo["login"]) == {"email", "password"}

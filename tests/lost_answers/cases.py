@@ -90,12 +90,12 @@ def told(errand: str) -> Iterator[Case]:
 
 
 def usual(errand: str) -> Iterator[Case]:
-    """The cases of the table that are lived through each time: where a login fails, sending stands for the others,
-    and a question about a document of a run is asked as any other is."""
+    """The cases of the table that are lived through each time: where a login fails, a question is asked or a fault
+    lasts, sending stands for the others."""
     for case in told(errand):
         first = case.blows[0]
         at_login = first.service == "auth" and (errand != SENDING or first.lasting)
-        if not at_login and not (errand == REPORTING and len(case.blows) > 1):
+        if not at_login and not (errand != SENDING and (len(case.blows) > 1 or first.lasting)):
             yield case
 
 

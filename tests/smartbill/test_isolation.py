@@ -46,6 +46,7 @@ class Row:
 OPEN = Row(200, 200, 200)
 THING = Row(404, 200, 404)
 MANAGERS = Row(200, 403, 200)
+NOWHERE = Row(404, 404, 404)
 EMPTY = Row(422, 422, 422)  # an empty body is read, and found wanting
 
 # Operations of the API. Nobody, and a revoked key, get 401 from each of them but those of `WITHOUT_KEY`.
@@ -57,6 +58,11 @@ API: dict[tuple[str, str], Row] = {
     ("api:document", "GET"): THING,
     ("api:correct", "POST"): Row(404, 409, 404, tax_credit()),
     ("api:invalidate", "POST"): Row(404, 403, 404, {"kind": "rescinded"}),
+    # Nobody receives documents in El Salvador; see tests/documents/received/test_strangers.py.
+    ("api:received", "GET"): NOWHERE,
+    ("api:received", "POST"): NOWHERE,
+    ("api:received_one", "GET"): NOWHERE,
+    ("api:decision", "POST"): NOWHERE,
     ("api:contingency", "GET"): OPEN,
     ("api:runs", "GET"): OPEN,
     ("api:runs", "POST"): Row(202, 202, 202),
@@ -127,6 +133,16 @@ PAGES: dict[tuple[str, str], Row] = {
     ("dashboard:number_start", "POST"): SETTING,
     ("dashboard:number_scope", "GET"): NEVER,
     ("dashboard:number_scope", "POST"): SETTING,
+    ("dashboard:received", "GET"): NOWHERE,
+    ("dashboard:received", "POST"): NEVER,
+    ("dashboard:received_upload", "GET"): NEVER,
+    ("dashboard:received_upload", "POST"): NOWHERE,
+    ("dashboard:received_one", "GET"): NOWHERE,
+    ("dashboard:received_one", "POST"): NEVER,
+    ("dashboard:received_decide", "GET"): NEVER,
+    ("dashboard:received_decide", "POST"): NOWHERE,
+    ("dashboard:received_text", "GET"): NOWHERE,
+    ("dashboard:received_text", "POST"): NEVER,
     ("contingency:evidence", "GET"): THING,
     ("contingency:evidence", "POST"): NEVER,
     ("contingency:event_evidence", "GET"): THING,

@@ -18,7 +18,8 @@ from django.utils import timezone
 
 from contingency.models import Batch, Event, Run
 from contingency.services import batches, clocks, reporting, runs, tending
-from documents.models import Document, Heartbeat, Invalidation, Queued
+from documents.models import Decision, Document, Heartbeat, Invalidation, Queued
+from documents.received.services import errand as received
 from documents.services import errands, fairness, probing, queue, transmit
 from documents.services.heartbeats import Pulse
 from documents.services.sharing import Owner, Shares
@@ -41,6 +42,7 @@ def _invalidation(pk: int, owner: str) -> None:
 WORK: Final[dict[type[Queued], Callable[[int, str], None]]] = {
     Document: _document,
     Invalidation: _invalidation,
+    Decision: received.send,
     Event: reporting.send,
     Run: runs.advance,
     Batch: batches.send,

@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.models import Environment, Merchant
 from contingency import verification as contingency
 from documents import verification
+from documents.received import verification as received
 
 
 class Command(BaseCommand):
@@ -56,5 +57,11 @@ class Command(BaseCommand):
             for environment in Environment.values:
                 place = f"{merchant.tax_id} {environment}"
                 anchors = partial(verification.anchors, now=timezone.now())
-                for checks in (verification.chains, verification.documents, anchors, contingency.events):
+                for checks in (
+                    verification.chains,
+                    verification.documents,
+                    received.decisions,
+                    anchors,
+                    contingency.events,
+                ):
                     yield from (f"{place} {line}" for line in checks(merchant, environment))

@@ -176,3 +176,19 @@ def test_a_receipts_total_may_be_without_the_tax(taxpayer: Taxpayer) -> None:
     paid["ResumenFactura"] |= {"TotalComprobante": sale, "MedioPago": [{"TipoMedioPago": "04"}]}
 
     taxpayer.accepted(changed(paid, "CondicionVenta", "11"))
+
+
+def test_a_payment_s_tax_is_rounded_by_itself(taxpayer: Taxpayer) -> None:
+    """Three lines of 0.00003 have no tax to speak of, one payment over them all has 0.00001."""
+    owed = taxpayer.with_lines(taxpayer.document(), [line(number, "1", "0.00003") for number in (1, 2, 3)])
+    owed = owed | {"CondicionVenta": "08"}
+    del owed["ResumenFactura"]["MedioPago"]
+    taxpayer.accepted(owed)
+    paid = receipt(taxpayer, owed, "1")
+    (kept,), totals = paid["DetalleServicio"]["LineaDetalle"], paid["ResumenFactura"]
+    whole = line(quantity="1", price="0.00009")
+    paid["DetalleServicio"] = {"LineaDetalle": [{name: whole[name] for name in kept}]}
+    paid["ResumenFactura"] = {name: summary([whole])[name] for name in totals}
+
+    assert paid["ResumenFactura"]["TotalComprobante"] > owed["ResumenFactura"]["TotalComprobante"]
+    taxpayer.accepted(paid)

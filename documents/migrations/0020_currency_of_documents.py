@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0018_called_back'),
+        ('documents', '0019_received_documents'),
     ]
 
     operations = [
