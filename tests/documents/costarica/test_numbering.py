@@ -151,4 +151,3 @@ def test_the_ledger_explains_what_was_rejected_and_what_was_taken_back(
     assert all(is_complete(row) for row in rows.values())
     answer = tico_manager.get("numbering")
     assert answer.status_code == 200
-    assert {one["last"] for one in answer.json()["results"]} >= {1, 3}
