@@ -22,7 +22,7 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import AMOUNT_LIMIT, PLACES
+from hacienda.costarica.facts import AMOUNT_LIMIT, CURRENCY, PLACES
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
@@ -81,7 +81,15 @@ def compose(given: Case, version: int) -> Prepared | None:
         body=body,
         customer=_customer(case, body),
         references=references.referred(case),
+        currency=_foreign_currency(sums.block),
     )
+
+
+def _foreign_currency(block: Block) -> str:
+    """That of the sums; empty for colones."""
+    named: Any = block["CodigoTipoMoneda"]
+    code = str(named["CodigoMoneda"])
+    return "" if code == CURRENCY else code
 
 
 def _complete(case: Case, own: tuple[int, Any, Document]) -> Draft:
@@ -93,8 +101,8 @@ def _complete(case: Case, own: tuple[int, Any, Document]) -> Draft:
 def _check_lines(case: Case, rows: Sequence[Block]) -> None:
     """A document has lines, unless it is all charges of the kinds that stand alone."""
     draft = case.draft
-    if draft.items:
-        return
+    if draft.items or any(case.faults.has(("related", index)) for index in range(len(draft.related))):
+        return  # or they would follow from a document that is told about already
     alone = bool(rows) and all(charge.type in codes.STANDING_ALONE for charge in draft.other_charges)
     if not (alone and case.type_code in _WITHOUT_LINES):
         case.faults.add(("items",), "lines_required" if case.type_code in _WITHOUT_LINES else "required")

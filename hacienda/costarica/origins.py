@@ -35,7 +35,7 @@ _LINE: Final[Mapping[str, Path]] = MappingProxyType(
         "PartidaArancelaria": ("tariff_heading",),
         "CodigoCABYS": ("cabys",),
         "Cantidad": ("quantity",),
-        "UnidadMedida": ("measure",),
+        "UnidadMedida": ("unit",),
         "TipoTransaccion": ("transaction",),
         "UnidadMedidaComercial": ("commercial_unit",),
         "Detalle": ("description",),
@@ -107,10 +107,10 @@ _CHARGE: Final = MappingProxyType(
 )
 _REFERENCE: Final = MappingProxyType(
     {
-        "TipoDocIR": ("type_code",),
+        "TipoDocIR": ("type",),
         "TipoDocRefOTRO": ("description",),
         "Numero": ("number",),
-        "FechaEmisionIR": ("issued_on",),
+        "FechaEmisionIR": ("issued_at",),
         "Codigo": ("reference_code",),
         "CodigoReferenciaOTRO": ("reference_description",),
         "Razon": ("reason",),

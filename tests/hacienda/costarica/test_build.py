@@ -81,7 +81,7 @@ def test_the_manner_is_one_digit_of_the_clave(manner: Manner, digit: str) -> Non
 
 
 def test_what_was_sold_offline_is_dated_then() -> None:
-    draft: Draft = replace(INVOICE, contingency=OwnOutage(3, AT, AT))
+    draft: Draft = replace(INVOICE, contingency=OwnOutage(3, AT - timedelta(hours=1), AT))
     assert prepared(draft).body == prepared(INVOICE).body
 
 
