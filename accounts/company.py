@@ -8,11 +8,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import contacts
+from accounts import contacts, facts
 from accounts.forms import ContactForm, EstablishmentForm
 from accounts.models import Establishment
 from accounts.pages import at_work, managers_only, show
 from accounts.workplace import Workplace
+from hacienda.registry import authority
 from hacienda.values import Invalid
 
 
@@ -30,7 +31,10 @@ def _show(
         forms[refused_place[0].pk] = refused_place[1]
     context = {
         "form": refused or ContactForm(merchant=place.merchant),
-        "establishments": [(one, forms[one.pk]) for one in rows],
+        "establishments": [(one, forms[one.pk], list(facts.of_place(place.merchant, one))) for one in rows],
+        "facts": list(facts.of_merchant(place.merchant)),
+        "has_events": authority(place.merchant.country).rules.contingency.has_events,
+        "provider": facts.provider(place.merchant),
     }
     return show(request, place, "accounts/company.html", context, status=422 if refused or refused_place else 200)
 
@@ -52,7 +56,7 @@ def contact_save(request: HttpRequest, place: Workplace) -> HttpResponse:
         except Invalid as error:
             form.take(error.faults)
         else:
-            return _saved(request)
+            return _saved(request, place)
     return _show(request, place, refused=form)
 
 
@@ -68,10 +72,14 @@ def establishment_save(request: HttpRequest, place: Workplace, code: str) -> Htt
         except Invalid as error:
             form.take(error.faults)
         else:
-            return _saved(request)
+            return _saved(request, place)
     return _show(request, place, refused_place=(row, form))
 
 
-def _saved(request: HttpRequest) -> HttpResponse:
-    messages.success(request, _("Saved. Documents and events tell it from now on; what waited for it is sent soon."))
+def _saved(request: HttpRequest, place: Workplace) -> HttpResponse:
+    if authority(place.merchant.country).rules.contingency.has_events:
+        told = _("Saved. Documents and events tell it from now on; what waited for it is sent soon.")
+    else:
+        told = _("Saved. Documents tell it from now on.")
+    messages.success(request, told)
     return redirect("dashboard:company")

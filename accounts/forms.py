@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import trade
 from accounts.models import Environment, Establishment, Merchant, PointOfSale, Role
 from accounts.pages import sentence
+from hacienda.registry import authority
 from hacienda.values import ExportDefaults, Fault, Resolution
+from hacienda.vocabulary import Asked
 
 MAX_CERTIFICATE = 64 * 1024  # bytes; a real one has about 6 KB
+LONGEST_SECRET = 200
 
 
 class ServedForm(forms.Form):
@@ -76,27 +80,39 @@ class KeyForm(ServedForm):
         field.queryset = places.order_by("establishment__code", "code")
 
 
-def _secret(label: Any, help_text: Any) -> forms.CharField:
+def _secret(asked: Asked) -> forms.CharField:
     """A password that is never shown again, not even to correct it, and whose spaces belong to it."""
     return forms.CharField(
-        label=label,
-        help_text=help_text,
+        label=gettext(asked.label),
+        help_text=gettext(asked.help),
         strip=False,
-        max_length=200,
+        max_length=LONGEST_SECRET,
         widget=forms.PasswordInput(render_value=False, attrs={"autocomplete": "off"}),
     )
 
 
 class CredentialForm(ServedForm):
-    certificate = forms.FileField(
-        label=_("Certificate"),
-        help_text=_("The .crt file that Hacienda sent you."),
-        widget=forms.FileInput(attrs={"accept": ".crt,.xml"}),
-    )
-    certificate_password = _secret(
-        _("Certificate's private password"), _("The one you chose for the certificate's private key.")
-    )
-    password = _secret(_("Hacienda API password"), _("The one your company signs in to Hacienda's API with."))
+    """What the authority of the country gave the merchant, in the words of that country."""
+
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        asked = authority(country).rules.vocabulary.access
+        self.fields["certificate"] = forms.FileField(
+            label=gettext(asked.certificate.label),
+            help_text=gettext(asked.certificate.help),
+            widget=forms.FileInput(attrs={"accept": asked.accepts}),
+        )
+        self.fields["certificate_password"] = _secret(asked.certificate_password)
+        if asked.user is not None:
+            self.fields["user"] = forms.CharField(
+                label=gettext(asked.user.label),
+                help_text=gettext(asked.user.help),
+                max_length=LONGEST_SECRET,
+                widget=forms.TextInput(
+                    attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+                ),
+            )
+        self.fields["password"] = _secret(asked.password)
 
     def clean_certificate(self) -> Any:
         file = self.cleaned_data["certificate"]
@@ -116,7 +132,6 @@ class ContactForm(ServedForm):
         required=False,
         max_length=30,
         widget=forms.TextInput(attrs={"type": "tel"}),
-        help_text=_("Hacienda wants it in every document and contingency event. Up to three, with commas."),
     )
     email = forms.CharField(
         label=_("E-mail"),
@@ -130,6 +145,7 @@ class ContactForm(ServedForm):
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
             field.initial = getattr(merchant, name)
+        self.fields["phone"].help_text = gettext(authority(merchant.country).rules.vocabulary.phone)
 
 
 class EstablishmentForm(ServedForm):

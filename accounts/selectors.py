@@ -87,6 +87,11 @@ def versions(country: str) -> dict[str, tuple[int, ...]]:
     return rules.versions | rules.event_versions
 
 
+def has_choice_of_versions(country: str) -> bool:
+    """Whether any schema can be sent in more than one version."""
+    return any(len(known) > 1 for known in versions(country).values())
+
+
 def event_version(merchant: Merchant, environment: str, event: str) -> int:
     """The version of an event that the merchant sends."""
     return schema_version(merchant, environment, event, authority(merchant.country).rules.event_versions[event])

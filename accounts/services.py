@@ -41,6 +41,7 @@ LONGEST_PASSWORD = 200
 LONGEST_RESOLUTION, LONGEST_DESCRIPTION = 100, 300
 
 TAKEN = gettext_noop("A merchant with this tax number is registered already.")
+OTHER_ENVIRONMENT = gettext_noop("This is the user of Hacienda's other environment.")
 NOT_OF_MERCHANT = gettext_noop("This merchant has no such establishment.")
 NOT_OF_ESTABLISHMENT = gettext_noop("This establishment has no such point of sale.")
 
@@ -309,6 +310,8 @@ def save_credential(
     check.text(("password",), password, longest=LONGEST_PASSWORD)  # judged, but kept as it was typed
     law = authority(merchant.country)
     name = check.text(("user",), user, longest=LONGEST_PASSWORD, required=law.rules.taxpayers.has_user)
+    if environment in Environment.values and law.rules.taxpayers.is_of_another(values.Environment(environment), name):
+        check.add(("user",), "user_of_another_environment", OTHER_ENVIRONMENT)
     check.finish()
     opened = law.read_certificate(certificate, certificate_password, tax_id=merchant.tax_id, now=now)
     with transaction.atomic():

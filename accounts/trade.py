@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from accounts.models import Merchant
@@ -20,6 +21,23 @@ CATALOGS: Mapping[str, str] = MappingProxyType(
 )
 
 Choice = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """What of exports and donations is kept with a merchant of some country."""
+
+    exports: bool
+    donations: bool
+
+    def __bool__(self) -> bool:
+        return self.exports or self.donations
+
+
+def offered(country: str) -> Offered:
+    """Whether documents there tell how goods are exported, and what allows donations."""
+    rules = authority(country).rules
+    return Offered(exports="export" in rules.own_fields, donations="items.donation" in rules.own_fields)
 
 
 def entries(country: str, name: str) -> Sequence[Entry]:

@@ -8,6 +8,7 @@ from datetime import datetime
 from accounts.models import Credential
 from accounts.workplace import Workplace
 from hacienda.clocks import CLOCKS, Clock
+from hacienda.registry import authority
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,7 @@ class Validity:
     until: datetime
     is_over: bool
     days: int  # whole days that are left
+    renewal: str  # what to do before it ends: an English template
 
 
 def ending(place: Workplace, *, now: datetime) -> Validity | None:
@@ -27,4 +29,5 @@ def ending(place: Workplace, *, now: datetime) -> Validity | None:
     until = rows.values_list("valid_until", flat=True).first()
     if until is None or clock.step(until, now) is None:
         return None
-    return Validity(clock, until, until <= now, max((until - now).days, 0))
+    renewal = authority(place.merchant.country).rules.vocabulary.access.renewal
+    return Validity(clock, until, until <= now, max((until - now).days, 0), renewal)

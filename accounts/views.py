@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -12,17 +14,19 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
-from accounts import services, trade
+from accounts import selectors, services, trade
 from accounts.forms import CredentialForm, DonationForm, ExportForm, KeyForm
 from accounts.models import ApiKey, Credential, Environment
 from accounts.pages import at_work, managers_only, sentence, show
 from accounts.workplace import Workplace, remember
 from hacienda.certificates import CertificateError
 from hacienda.errors import NoAnswer
+from hacienda.registry import authority
 from hacienda.values import Invalid
 
 EXPIRES_SOON = timedelta(days=30)
@@ -69,10 +73,13 @@ def key_create(request: HttpRequest, place: Workplace) -> HttpResponse:
     if new is None:
         status = 422 if form.is_bound else 200
         return show(request, place, "accounts/key_new.html", {"form": form}, status=status)
+    example = authority(place.merchant.country).rules.vocabulary.example
     context = {
         "key": new.key,
         "private_key": new.private_key,
         "api_url": f"{settings.PUBLIC_URL}/api/v1/documents",
+        "what": gettext(example.what),
+        "body": json.dumps(example.body, ensure_ascii=False),
     }
     return show(request, place, "accounts/key_created.html", context)
 
@@ -141,16 +148,27 @@ def _desks(place: Workplace, refused: tuple[Environment, CredentialForm] | None 
         Desk(
             environment=one,
             credential=credentials.get(one.value),
-            form=refused[1] if refused and refused[0] == one else CredentialForm(auto_id=f"{one.value}_%s"),
+            form=refused[1] if refused and refused[0] == one else _credential_form(place, one),
             now=now,
         )
         for one in order
     ]
 
 
+def _credential_form(place: Workplace, environment: Environment, *sent: Any) -> CredentialForm:
+    return CredentialForm(*sent, country=place.merchant.country, auto_id=f"{environment.value}_%s")
+
+
 def _page(place: Workplace, refused: tuple[Environment, CredentialForm] | None = None) -> dict[str, object]:
     """What the Hacienda page shows."""
-    return {"desks": _desks(place, refused), "usual": trade.kept(place.merchant)}
+    merchant = place.merchant
+    return {
+        "desks": _desks(place, refused),
+        "usual": trade.kept(merchant),
+        "words": authority(merchant.country).rules.vocabulary,
+        "trade": trade.offered(merchant.country),
+        "has_versions": selectors.has_choice_of_versions(merchant.country),
+    }
 
 
 def _environment(name: str) -> Environment:
@@ -173,7 +191,7 @@ def hacienda(request: HttpRequest, place: Workplace) -> HttpResponse:
 def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpResponse:
     """Keep a certificate and the passwords that belong to it, or say at its field what is wrong with it."""
     environment = _environment(name)
-    form = CredentialForm(request.POST, request.FILES, auto_id=f"{environment.value}_%s")
+    form = _credential_form(place, environment, request.POST, request.FILES)
     if form.is_valid():
         try:
             services.save_credential(
@@ -182,6 +200,7 @@ def credential_save(request: HttpRequest, place: Workplace, name: str) -> HttpRe
                 certificate=form.cleaned_data["certificate"].read(),
                 certificate_password=form.cleaned_data["certificate_password"],
                 password=form.cleaned_data["password"],
+                user=form.cleaned_data.get("user", ""),
                 by=place.actor,
                 now=timezone.now(),
             )
@@ -229,7 +248,9 @@ def _show_trade(
     donation: DonationForm | None = None,
 ) -> HttpResponse:
     """The page with both forms; one of them as it was refused."""
+    offered = trade.offered(place.merchant.country)
     context = {
+        "trade": offered,
         "export_form": export or ExportForm(merchant=place.merchant),
         "donation_form": donation or DonationForm(merchant=place.merchant),
     }
@@ -240,7 +261,9 @@ def _show_trade(
 @at_work
 @managers_only
 def trade_page(request: HttpRequest, place: Workplace) -> HttpResponse:
-    """What exports and donation receipts need of the company itself."""
+    """What exports and donation receipts need of the company itself, in a country where they need something."""
+    if not trade.offered(place.merchant.country):
+        raise Http404
     return _show_trade(request, place)
 
 
@@ -248,6 +271,8 @@ def trade_page(request: HttpRequest, place: Workplace) -> HttpResponse:
 @at_work
 @managers_only
 def export_save(request: HttpRequest, place: Workplace) -> HttpResponse:
+    if not trade.offered(place.merchant.country).exports:
+        raise Http404
     form = ExportForm(request.POST, merchant=place.merchant)
     if form.is_valid():
         try:
@@ -264,6 +289,8 @@ def export_save(request: HttpRequest, place: Workplace) -> HttpResponse:
 @at_work
 @managers_only
 def donation_save(request: HttpRequest, place: Workplace) -> HttpResponse:
+    if not trade.offered(place.merchant.country).donations:
+        raise Http404
     form = DonationForm(request.POST, merchant=place.merchant)
     if form.is_valid():
         try:

@@ -5,20 +5,32 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ServedForm
 from accounts.models import Merchant
 from documents.wording import id_types
+from hacienda.registry import authority
 from hacienda.values import Person
 
 
+def sendings(country: str) -> list[tuple[str, Promise | str]]:
+    """What may send when nobody does. What is sent on recovery anyway leaves only outages of the merchant's own."""
+    choices: dict[str, Promise | str] = dict(Merchant.ContingencySending.choices)
+    if authority(country).rules.contingency.sends_on_recovery:
+        choices[Merchant.ContingencySending.ON_RECOVERY] = _("At once, as soon as Hacienda can be reached")
+    return list(choices.items())
+
+
 class SendingForm(forms.Form):
-    sending = forms.ChoiceField(
-        label=_("If nobody presses the button"),
-        choices=Merchant.ContingencySending.choices,
-        widget=forms.RadioSelect,
-    )
+    sending = forms.ChoiceField(label=_("If nobody presses the button"), widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, country: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["sending"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = sendings(country)
 
 
 class ResponsibleForm(ServedForm):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,7 @@ from contingency import refusals
 from contingency.models import Batch, Event
 from contingency.selectors import Board, Clock, Establishment, Progress, Reported
 from contingency.services import clocks
-from hacienda.clocks import CLOCKS
+from hacienda.authority import Rules
 from hacienda.models import Outage
 from hacienda.money import quantise
 from hacienda.registry import authority
@@ -34,10 +35,11 @@ def situation(board: Board, *, merchant: Merchant, now: datetime) -> dict[str, A
         "outage": outage,
         "waiting": board.queue.waiting,
         "amount": f"{quantise(board.queue.amount, places):f}",
+        "amounts": _amounts(board.queue.amounts, places),
         "uncertain": board.queue.uncertain,
         "oldest": _local(board.queue.oldest, zone),
         "establishments": [_establishment(one, zone, places) for one in board.queue.establishments],
-        "deadlines": [_deadline(clock, zone, now) for clock in board.queue.clocks if clock.until],
+        "deadlines": [_deadline(clock, rules, now) for clock in board.queue.clocks if clock.until],
         "sending": merchant.contingency_sending,
         "events": [_event(one, zone) for one in board.events],
         "runs": [summary(one) for one in board.runs],
@@ -63,7 +65,7 @@ def summary(progress: Progress) -> dict[str, Any]:
 
 
 def run(progress: Progress, *, events: Iterable[Reported], batches: Iterable[Batch]) -> dict[str, Any]:
-    """A run with its events and batches."""
+    """A run with its events and batches, in a country that has them."""
     zone = authority(progress.run.merchant.country).rules.zone
     return summary(progress) | {
         "events": [_event(one, zone) for one in events],
@@ -86,11 +88,16 @@ def _outage(outage: Outage | None, zone: ZoneInfo, now: datetime) -> dict[str, A
     }
 
 
+def _amounts(amounts: Mapping[str, Decimal], places: int) -> dict[str, str]:
+    return {currency: f"{quantise(amount, places):f}" for currency, amount in amounts.items()}
+
+
 def _establishment(one: Establishment, zone: ZoneInfo, places: int) -> dict[str, Any]:
     return {
         "establishment": one.code,
         "waiting": one.waiting,
         "amount": f"{quantise(one.amount, places):f}",
+        "amounts": _amounts(one.amounts, places),
         "oldest_issued_at": _local(one.oldest, zone),
         "since": _local(one.since, zone),
         "uncertain": one.uncertain,
@@ -103,13 +110,13 @@ def _establishment(one: Establishment, zone: ZoneInfo, places: int) -> dict[str,
 _LEGAL: Final = {"event": "contingency_event", "documents": "contingency_document"}
 
 
-def _deadline(clock: Clock, zone: ZoneInfo, now: datetime) -> dict[str, Any]:
+def _deadline(clock: Clock, rules: Rules, now: datetime) -> dict[str, Any]:
     is_late = clock.until is not None and clock.until < now
     return {
         "name": clock.name,
-        "until": _local(clock.until, zone),
+        "until": _local(clock.until, rules.zone),
         "is_late": is_late,
-        "demand": gettext(CLOCKS[_LEGAL[clock.name]].demand) if is_late else None,
+        "demand": gettext(rules.clock(_LEGAL[clock.name]).demand) if is_late else None,
         "waiting": clock.waiting,
         "establishments": list(clock.establishments),
     }

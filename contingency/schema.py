@@ -34,7 +34,8 @@ class HaciendaNow(serializers.Serializer[Any]):
 class EstablishmentWaiting(serializers.Serializer[Any]):
     establishment = serializers.CharField()
     waiting = serializers.IntegerField()
-    amount = serializers.CharField(help_text="Sum of the documents' totals")
+    amount = serializers.CharField(help_text="Sum of the totals of the documents in the country's own currency")
+    amounts = serializers.DictField(child=serializers.CharField(), help_text="The sums by currency (ISO 4217)")
     oldest_issued_at = serializers.DateTimeField()
     since = nullable(serializers.DateTimeField, help_text="When the first of them came into contingency")
     uncertain = serializers.IntegerField(
@@ -47,7 +48,7 @@ class EstablishmentWaiting(serializers.Serializer[Any]):
 class ContingencyDeadline(serializers.Serializer[Any]):
     name = serializers.ChoiceField(
         choices=["event", "documents"],
-        help_text="`event`: the event must be sent; `documents`: the documents must be sent",
+        help_text="`event`: the event must be sent, in a country that has events; `documents`: the documents must be",
     )
     until = serializers.DateTimeField()
     is_late = serializers.BooleanField()
@@ -60,7 +61,7 @@ class ShownEvent(serializers.Serializer[Any]):
     generation_code = serializers.CharField()
     state = serializers.ChoiceField(choices=Event.State.values)
     establishment = serializers.CharField()
-    reason = serializers.IntegerField(help_text="CAT-005")
+    reason = serializers.IntegerField(help_text="The authority's code; El Salvador: CAT-005")
     documents = serializers.IntegerField()
     began_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField()
@@ -105,8 +106,8 @@ class ShownBatch(serializers.Serializer[Any]):
 
 
 class ShownRun(RunSummary):
-    events = ShownEvent(many=True)
-    batches = ShownBatch(many=True)
+    events = ShownEvent(many=True, help_text="Empty in a country without contingency events")
+    batches = ShownBatch(many=True, help_text="Empty in a country where each document goes by itself")
 
 
 Situation = inline_serializer(
@@ -115,7 +116,8 @@ Situation = inline_serializer(
         "hacienda": HaciendaNow(),
         "outage": nullable(ShownOutage, help_text="The open outage"),
         "waiting": serializers.IntegerField(),
-        "amount": serializers.CharField(),
+        "amount": serializers.CharField(help_text="Of the documents in the country's own currency"),
+        "amounts": serializers.DictField(child=serializers.CharField(), help_text="By currency (ISO 4217)"),
         "uncertain": serializers.IntegerField(),
         "oldest": nullable(serializers.DateTimeField, help_text="The earliest time of issue of what waits"),
         "establishments": EstablishmentWaiting(many=True),
@@ -123,7 +125,9 @@ Situation = inline_serializer(
         "sending": serializers.ChoiceField(
             choices=Merchant.ContingencySending.values, help_text="What sends when nobody asks for it"
         ),
-        "events": ShownEvent(many=True, help_text="Those not accepted first, then the newest"),
+        "events": ShownEvent(
+            many=True, help_text="Those not accepted first, then the newest; empty in a country without events"
+        ),
         "runs": RunSummary(many=True, help_text="The latest five"),
         "next_run_at": nullable(serializers.DateTimeField, help_text="When the month's end sends by itself"),
     },
@@ -186,6 +190,7 @@ _WAITING = OpenApiExample(
         "outage": None,
         "waiting": 120,
         "amount": "2345.60",
+        "amounts": {"USD": "2345.60"},
         "uncertain": 1,
         "oldest": "2026-11-22T09:02:15-06:00",
         "establishments": [
@@ -193,6 +198,7 @@ _WAITING = OpenApiExample(
                 "establishment": "M001",
                 "waiting": 120,
                 "amount": "2345.60",
+                "amounts": {"USD": "2345.60"},
                 "oldest_issued_at": "2026-11-22T09:02:15-06:00",
                 "since": "2026-11-22T09:02:16-06:00",
                 "uncertain": 1,

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import reduce
 from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Sum, Value, When
@@ -20,9 +21,11 @@ from documents import selectors as documents
 from documents.models import Document
 from documents.states import State
 from hacienda import availability
+from hacienda.authority import Authority
 from hacienda.models import Outage
 from hacienda.registry import authority
 
+EVENT, DOCUMENTS = "event", "documents"  # names of clocks
 MONTH_END = "contingency: month end"  # the schedule's name
 LATEST_EVENTS = 20
 LATEST_RUNS = 5
@@ -35,17 +38,25 @@ class Establishment:
     code: str
     name: str
     waiting: int
-    amount: Decimal
+    amounts: Mapping[str, Decimal]  # by currency, the country's own first and always there
     oldest: datetime  # the earliest time of issue
     since: datetime | None  # when the first of them came into contingency
     uncertain: int
     event_due: datetime | None
     documents_due: datetime | None
 
+    @property
+    def amount(self) -> Decimal:
+        """In the country's own currency."""
+        return next(iter(self.amounts.values()))
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """A legal term that concerns waiting documents. `until` is None while the outage lasts: it has not begun."""
+    """A legal term that concerns waiting documents. `until` is None while the outage lasts: it has not begun.
+
+    Where nothing is reported, documents that only the authority's own outage holds up have no other term.
+    """
 
     name: str  # event, documents
     until: datetime | None
@@ -90,6 +101,7 @@ class Queue:
 
     establishments: tuple[Establishment, ...]
     clocks: tuple[Clock, ...]
+    currency: str
 
     @property
     def waiting(self) -> int:
@@ -100,8 +112,14 @@ class Queue:
         return sum(one.uncertain for one in self.establishments)
 
     @property
+    def amounts(self) -> dict[str, Decimal]:
+        """By currency, the country's own first."""
+        return reduce(_added_up, (one.amounts for one in self.establishments), {self.currency: Decimal(0)})
+
+    @property
     def amount(self) -> Decimal:
-        return sum((one.amount for one in self.establishments), Decimal(0))
+        """In the country's own currency."""
+        return self.amounts[self.currency]
 
     @property
     def oldest(self) -> datetime | None:
@@ -153,12 +171,14 @@ def waiting(merchant: Merchant, environment: str) -> QuerySet[Document]:
 
 def queue(merchant: Merchant, environment: str) -> Queue:
     """What waits, grouped by the database into one row per establishment and term."""
-    term = authority(merchant.country).rules.contingency.event_term
+    law = authority(merchant.country)
+    currency = law.rules.currency
     rows = (
         waiting(merchant, environment)
         .order_by()
         .values(
             "establishment",
+            "currency",
             "event_accepted_at",
             "event_due",
             "documents_due",
@@ -179,26 +199,35 @@ def queue(merchant: Merchant, environment: str) -> Queue:
     clocks: dict[tuple[str, datetime | None], Clock] = {}
     for row in rows:
         code = row["establishment"]
-        is_reported = row["event_accepted_at"] is not None
-        until = row["documents_due"] if is_reported else _event_due(row, term)
-        name = "documents" if is_reported else "event"
+        name, until = _term(row, law)
         clocks[name, until] = _added(clocks.get((name, until)), name, until, row["count"], code)
         part = Establishment(
             code=code,
             name=names.get(code, ""),
             waiting=row["count"],
-            amount=row["amount"],
+            amounts={currency: Decimal(0)} | {row["currency"] or currency: row["amount"]},
             oldest=row["oldest"],
             since=row["since"],
             uncertain=row["doubts"],
-            event_due=None if is_reported else until,
-            documents_due=until if is_reported else None,
+            event_due=until if name == EVENT else None,
+            documents_due=until if name == DOCUMENTS else None,
         )
         places[code] = _together(places[code], part) if code in places else part
     return Queue(
         establishments=tuple(places[code] for code in sorted(places)),
         clocks=tuple(sorted(clocks.values(), key=_urgency)),
+        currency=currency,
     )
+
+
+def _term(row: Mapping[str, Any], law: Authority) -> tuple[str, datetime | None]:
+    """The term that the documents of a row have next, and its end."""
+    if row["event_accepted_at"] is not None:
+        return DOCUMENTS, row["documents_due"]
+    if law.rules.contingency.has_events:
+        return EVENT, _event_due(row, law.rules.contingency.event_term)
+    # Nothing is reported: an outage of the issuer's own has its term from the sale on.
+    return DOCUMENTS, None if row["outage_id"] is not None else law.sending_due(row["oldest"])
 
 
 def _event_due(row: Mapping[str, Any], term: timedelta | None) -> datetime | None:
@@ -226,13 +255,18 @@ def _together(one: Establishment, other: Establishment) -> Establishment:
     return replace(
         one,
         waiting=one.waiting + other.waiting,
-        amount=one.amount + other.amount,
+        amounts=_added_up(one.amounts, other.amounts),
         oldest=min(one.oldest, other.oldest),
         since=_first(one.since, other.since),
         uncertain=one.uncertain + other.uncertain,
         event_due=_first(one.event_due, other.event_due),
         documents_due=_first(one.documents_due, other.documents_due),
     )
+
+
+def _added_up(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> dict[str, Decimal]:
+    """Two sums by currency as one."""
+    return {name: one.get(name, Decimal(0)) + other.get(name, Decimal(0)) for name in {**one, **other}}
 
 
 def _first(*moments: datetime | None) -> datetime | None:
@@ -305,7 +339,9 @@ def beyond(run: Run) -> int:
 
 
 def batches_of(run: Run) -> list[Batch]:
-    """The batches of a run in the order in which they were made."""
+    """The batches of a run in the order in which they were made; none where each document goes by itself."""
+    if not authority(run.merchant.country).rules.contingency.has_batches:
+        return []
     return list(run.batches.order_by("pk"))
 
 

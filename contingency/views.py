@@ -19,7 +19,7 @@ from accounts import services as accounts
 from accounts.pages import at_work, managers_only, show, wants_fragment
 from accounts.workplace import Workplace
 from contingency import selectors
-from contingency.forms import ResponsibleForm, SendingForm
+from contingency.forms import ResponsibleForm, SendingForm, sendings
 from contingency.models import Event, Run, RunDocument
 from contingency.selectors import Board, Clock, Progress, Reported
 from contingency.services import clocks, reporting
@@ -52,8 +52,13 @@ def _run_mark(one: Progress) -> tuple[object, ...]:
 
 def _following(found: Progress) -> dict[str, Any]:
     """What the panel of a run shows."""
-    term = authority(found.run.merchant.country).rules.correction_term
-    return {"progress": found, "run_mark": _mark(_run_mark(found)), "correction_hours": _hours(term)}
+    rules = authority(found.run.merchant.country).rules
+    return {
+        "progress": found,
+        "run_mark": _mark(_run_mark(found)),
+        "correction_hours": _hours(rules.correction_term),
+        "rules": rules.contingency,
+    }
 
 
 def _hours(term: timedelta) -> int:
@@ -105,8 +110,9 @@ def _on_board(place: Workplace, *, is_new: bool = False) -> dict[str, Any]:
         "to_send": selectors.beyond(latest.run) if latest is not None and is_open else seen.queue.waiting,
         "is_running": is_open,
         "late": [clock for clock in seen.queue.clocks if _is_late(clock, now)],
-        "form": SendingForm(initial={"sending": place.merchant.contingency_sending}),
-        "currency": rules.currency,
+        "sending": dict(sendings(place.merchant.country))[place.merchant.contingency_sending],
+        "form": SendingForm(country=place.merchant.country, initial={"sending": place.merchant.contingency_sending}),
+        "rules": rules.contingency,
         "event_hours": _hours(rules.contingency.event_term) if rules.contingency.event_term is not None else None,
         "report_due": _report_due(seen, now),
         "now": now,
@@ -228,7 +234,7 @@ def event_correct(request: HttpRequest, place: Workplace, generation_code: str) 
 @managers_only
 def sending(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Choose what sends the documents when nobody presses the button."""
-    form = SendingForm(request.POST)
+    form = SendingForm(request.POST, country=place.merchant.country)
     if not form.is_valid():
         messages.error(request, _("Choose one of the two."))
         return redirect("contingency:board")
@@ -243,6 +249,8 @@ def sending(request: HttpRequest, place: Workplace) -> HttpResponse:
 @managers_only
 def responsible(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Who answers for the merchant's events: Hacienda takes none without a name and a document."""
+    if not authority(place.merchant.country).rules.contingency.has_events:
+        raise Http404
     form = ResponsibleForm(request.POST or None, merchant=place.merchant)
     if form.is_valid():
         try:

@@ -78,21 +78,23 @@ def _show(
 
 def _form(request: HttpRequest, document: Document) -> CorrectionForm:
     """The form with what was sent, or with what was typed; with a line more or less where that was asked for."""
+    country = document.merchant.country
     body: dict[str, Any] = document.request or {}
     errors = (document.rejection or {}).get("errors") or []
     if request.method != "POST":
-        return CorrectionForm(body=body, errors=errors)
+        return CorrectionForm(country=country, body=body, errors=errors)
     data = {str(name): str(value) for name, value in request.POST.items()}
     lines = Lines.read(body, data)
     added, gone = data.get(ADD, ""), field_names.steps_of(data.get(REMOVE, ""))
     if added in lines.rows:
-        return _with_another(added, CorrectionForm(data, body=body, errors=errors, lines=lines), body, data, errors)
+        form = CorrectionForm(data, country=country, body=body, errors=errors, lines=lines)
+        return _with_another(added, form, body, data, errors)
     match gone:
         case (str() as name, int(index)) if lines.can_lose(name) and index < len(lines.rows[name]):
             lines, data = lines.without(name, index), renumbered(data, name, index)
             focus = (name, min(index, len(lines.rows[name]) - 1))
-            return CorrectionForm(data, body=body, errors=errors, lines=lines, focus=focus)
-    return CorrectionForm(data, body=body, errors=errors, lines=lines)
+            return CorrectionForm(data, country=country, body=body, errors=errors, lines=lines, focus=focus)
+    return CorrectionForm(data, country=country, body=body, errors=errors, lines=lines)
 
 
 def _with_another(
@@ -106,7 +108,7 @@ def _with_another(
         form.add_error(None, _("A document has at most %(count)s of these lines.") % {"count": full.most})
         return form
     new = (name, len(lines.rows[name]) - 1)
-    longer = CorrectionForm(data, body=body, errors=errors, lines=lines, focus=new)
+    longer = CorrectionForm(data, country=form.country, body=body, errors=errors, lines=lines, focus=new)
     if longer.shows(new):
         return longer
     form.add_error(None, _("This page has no room for another line. Send longer corrections through the API."))

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from copy import deepcopy
 from dataclasses import dataclass
 from itertools import islice
-from types import MappingProxyType
 from typing import Any, Final
 
 from django import forms
@@ -25,6 +24,7 @@ from documents.field_names import Steps
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo
 from documents.line_bodies import Unit
 from documents.serializers import DraftBody
+from hacienda.registry import authority
 from hacienda.values import Fault
 
 MOST_INPUTS: Final = 700  # at first
@@ -33,14 +33,9 @@ LONG_TEXT: Final = 200
 
 # What the document's number or its place in the caller's books holds.
 FIXED: Final = frozenset({"type", "establishment", "point_of_sale", "external_id"})
-# Offered even where the body has none of them: what is most often missing.
-CUSTOMER: Final[tuple[Steps, ...]] = (
-    *(("customer", name) for name in ("name", "tax_id", "registration", "activity", "phone", "email")),
-    *(("customer", "address", name) for name in ("department", "municipality", "district", "line")),
-)
-# Of a line of each list; a new one has what the other lines have as well.
-USUAL: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {"items": ("description", "quantity", "price", "discount"), "related": ("type", "generation_code", "issued_at")}
+# Offered even where the body has none of them, after what is most often missing of a customer.
+_PLACES: Final[tuple[Steps, ...]] = tuple(
+    ("customer", "address", name) for name in ("department", "municipality", "district", "line")
 )
 OFFERED: Final = frozenset({"items"})  # whose lines have them all, given or not
 
@@ -64,6 +59,18 @@ class Group:
     list_name: str = ""
 
 
+def _customer(country: str) -> tuple[Steps, ...]:
+    """What is offered of a customer, given or not."""
+    names = authority(country).rules.vocabulary.often_missing["customer"]
+    return (*(("customer", name) for name in names), *_PLACES)
+
+
+def _of_line(country: str) -> Mapping[str, tuple[str, ...]]:
+    """What is offered of a line of each list; a new one has what the other lines have as well."""
+    related = ("type", "generation_code", "issued_at")
+    return {"items": authority(country).rules.vocabulary.often_missing["items"], "related": related}
+
+
 class CorrectionForm(ServedForm):
     """`sent` is the body as it was sent, `errors` are those of the rejection: pointer and message each.
 
@@ -74,12 +81,14 @@ class CorrectionForm(ServedForm):
         self,
         data: Mapping[str, str] | None = None,
         *,
+        country: str,
         body: Mapping[str, Any],
         errors: Iterable[Mapping[str, str]] = (),
         lines: Lines | None = None,
         focus: Steps = (),
     ) -> None:
         super().__init__(data, auto_id="field%s")
+        self.country = country
         self.lines = lines or Lines.sent(body)
         self.body = body = self.lines.body(body)
         self._complaints: dict[str, list[str]] = {}
@@ -87,10 +96,11 @@ class CorrectionForm(ServedForm):
         self._kinds: dict[str, Any] = {}
         told = [(field_names.steps_of(error["pointer"]), error["message"]) for error in self.lines.moved(errors)]
         wanted = [steps for steps, _message in told]
-        for steps, kind in _offered(body, wanted, self.lines, None if data is None else _shown_before(data)):
+        before = None if data is None else _shown_before(data)
+        for steps, kind in _offered(country, body, wanted, self.lines, before):
             name = field_names.pointer_of(steps)
             self._paths[name], self._kinds[name] = steps, kind
-            self.fields[name] = _field(steps, kind, _at(body, steps))
+            self.fields[name] = _field(country, steps, kind, _at(body, steps))
         if data is not None:
             self.data = {name: data.get(name, field.initial) for name, field in self.fields.items()}
         if focus:
@@ -113,7 +123,7 @@ class CorrectionForm(ServedForm):
         lines: dict[str, Steps] = {}
         for name, steps in self._paths.items():
             one = Input(self[name], tuple(self._complaints.get(name, ())))
-            title = field_names.group(steps)
+            title = field_names.group(steps, self.country)
             found.setdefault(title, []).append(one)
             if steps[0] in self.lines.rows:
                 lines[title] = steps[:2]
@@ -144,7 +154,7 @@ class CorrectionForm(ServedForm):
         for name, steps in self._paths.items():
             given = str(self.cleaned_data[name] or "").replace("\r\n", "\n")
             if given != _shown(_at(self.body, steps)):
-                _set(body, steps, _value(given, self._kinds[name]))
+                _set(body, steps, _value(given, self._kinds[name], _at(self.body, steps)))
         return body
 
     def take(self, faults: Iterable[Fault]) -> None:
@@ -153,7 +163,7 @@ class CorrectionForm(ServedForm):
             name = self._nearest(fault.path)
             message = sentence(fault.message, fault.params)
             if name is None and fault.path:
-                message = f"{field_names.described(fault.pointer)}: {message}"
+                message = f"{field_names.described(fault.pointer, self.country)}: {message}"
             self.add_error(name, message)
 
     def _nearest(self, steps: Steps) -> str | None:
@@ -163,20 +173,21 @@ class CorrectionForm(ServedForm):
 
 
 def _offered(
-    body: Mapping[str, Any], wanted: list[Steps], arranged: Lines, before: frozenset[Steps] | None
+    country: str, body: Mapping[str, Any], wanted: list[Steps], arranged: Lines, before: frozenset[Steps] | None
 ) -> Iterator[tuple[Steps, Any]]:
     """Where inputs stand and what kind of field each is: the customer's, those of the body, those of the errors.
 
     `before` are the lines that the page showed already, None at first: then there is room for others too.
     """
     new = arranged.new()
-    usual = {name: _usual(body, name) for name in {str(line[0]) for line in new}}
+    customer, of_line = _customer(country), _of_line(country)
+    usual = {name: _usual(body, name, of_line[name]) for name in {str(line[0]) for line in new}}
     lines = {line: {(*line, *steps): None for steps in usual[str(line[0])]} for line in new}
     rest: list[Steps] = []
     for steps in (*_scalars(body), *wanted):
         match steps:
             case (str() as name, int(index), *_more) if name in arranged.rows:
-                offered = [(name, index, one) for one in USUAL[name]] if name in OFFERED else []
+                offered = [(name, index, one) for one in of_line[name]] if name in OFFERED else []
                 lines.setdefault((name, index), dict.fromkeys(offered))[steps] = None
             case (name, *_more) if name not in FIXED:
                 rest.append(steps)
@@ -184,9 +195,9 @@ def _offered(
     named = {steps[:2] for steps in wanted} | new | (before or frozenset())
     if before is not None:
         lines = {line: fields for line, fields in lines.items() if line in named}
-    chosen = _of_lines(lines, named, most - len(rest) - len(CUSTOMER))
-    items, related = ([steps for steps in chosen if steps[0] == name] for name in USUAL)
-    places = dict.fromkeys([*CUSTOMER, *items, *related, *rest])
+    chosen = _of_lines(lines, named, most - len(rest) - len(customer))
+    items, related = ([steps for steps in chosen if steps[0] == name] for name in of_line)
+    places = dict.fromkeys([*customer, *items, *related, *rest])
     kinds = ((steps, _kind(steps)) for steps in places if _has_room(body, steps))
     return islice(((steps, kind) for steps, kind in kinds if kind is not None), most)
 
@@ -203,9 +214,9 @@ def _of_lines(lines: Mapping[Steps, Iterable[Steps]], named: Set[Steps], room: i
     return [steps for _line, fields in sorted(chosen) for steps in fields]
 
 
-def _usual(body: Mapping[str, Any], name: str) -> list[Steps]:
+def _usual(body: Mapping[str, Any], name: str, offered: Iterable[str]) -> list[Steps]:
     """The fields of a new line in that list: the usual ones, and every single one that another line has."""
-    found: dict[Steps, None] = dict.fromkeys((one,) for one in USUAL[name])
+    found: dict[Steps, None] = dict.fromkeys((one,) for one in offered)
     found |= {steps[1:]: None for steps in _scalars(body[name]) if all(isinstance(step, str) for step in steps[1:])}
     return list(found)
 
@@ -273,8 +284,8 @@ def _shown(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value).strip().replace("\r\n", "\n")
 
 
-def _field(steps: Steps, kind: Any, value: Any) -> forms.Field:
-    label = field_names.label(next(step for step in reversed(steps) if isinstance(step, str)))
+def _field(country: str, steps: Steps, kind: Any, value: Any) -> forms.Field:
+    label = field_names.label_of(steps, country)
     more: dict[str, Any] = {"label": label, "required": False, "initial": _shown(value)}
     match kind:
         case YesNo():
@@ -292,13 +303,17 @@ def _field(steps: Steps, kind: Any, value: Any) -> forms.Field:
     return forms.CharField(**more)
 
 
-def _value(given: str, kind: Any) -> Any:
-    """As JSON has it; what does not fit stays a text, and is refused with its pointer when the body is read."""
+def _value(given: str, kind: Any, sent: Any) -> Any:
+    """As JSON has it; what does not fit stays a text, and is refused with its pointer when the body is read.
+
+    A unit is a number where units are: `sent` tells.
+    """
     if not given:
         return None
     if isinstance(kind, YesNo):
         return {"true": True, "false": False}.get(given, given)
-    if isinstance(kind, WholeNumber | Unit) and given.isascii() and given.isdigit() and len(given) < 10:
+    is_number = isinstance(kind, WholeNumber) or (isinstance(kind, Unit) and not isinstance(sent, str))
+    if is_number and given.isascii() and given.isdigit() and len(given) < 10:
         return int(given)
     return given
 

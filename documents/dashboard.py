@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -35,6 +36,8 @@ from hacienda.registry import authority
 from hacienda.values import Invalid
 
 PAGE = 25
+FAR = timedelta(days=366)  # a term that ends after it is nothing to look out for yet
+RECENTLY = timedelta(days=7)  # how long the list points to what was rejected where no term says so
 SUGGESTIONS = 4
 EXCHANGES = 50  # a document that was asked about for days has hundreds; the last ones tell the story
 NOTHING_NEW = 204  # HTMX leaves the page as it is
@@ -64,6 +67,7 @@ def documents(request: HttpRequest, place: Workplace) -> HttpResponse:
     given = form.given()
     context = {
         "form": form,
+        "rules": rules,
         "page": page,
         "is_filtered": bool(given),
         "is_first_page": page.previous is None,
@@ -71,7 +75,7 @@ def documents(request: HttpRequest, place: Workplace) -> HttpResponse:
         "poll": urlencode(given | _cursor(request) | {"watch": " ".join(moving)}) if moving else "",
         "news": _news(settled),
         "overview": overview(
-            _mine(place), zone=rules.zone, correction_term=rules.correction_term, now=timezone.now()
+            _mine(place), zone=rules.zone, correction_term=rules.correction_term or RECENTLY, now=timezone.now()
         ),
     }
     response = show(request, place, "documents/list.html", context, fragment="documents/_documents.html")
@@ -139,6 +143,7 @@ def _refusal(document: Document) -> dict[str, Any]:
 def _about(document: Document) -> dict[str, Any]:
     """What the page of one document shows, all of it read from what is stored."""
     now = timezone.now()
+    rules = authority(document.merchant.country).rules
     alive = _alive(document)
     newest = Attempt.objects.filter(document=document).order_by("-pk")[:EXCHANGES]
     moving = document.state == State.TRANSMITTING or (
@@ -147,7 +152,8 @@ def _about(document: Document) -> dict[str, Any]:
     return {
         "document": document,
         "said": published.said(document),
-        "currency": authority(document.merchant.country).rules.currency,
+        "rules": rules,
+        "note_type": _note_type(document),
         "links": selectors.links(document),
         "is_deliverable": document.state in DELIVERABLE,
         "history": list(document.history.all())[::-1],
@@ -157,9 +163,10 @@ def _about(document: Document) -> dict[str, Any]:
         "invalidation": alive,
         **_refusal(document),
         "diagnosis": rejections.diagnosis(document),
+        "voids": document.voids.select_related("document__merchant").first(),
         "replaces": document.replaces.filter(state=State.REJECTED.value).first(),
         "term": _term(document),
-        "deadlines": deadlines.of(document, now=now),
+        "deadlines": [one for one in deadlines.of(document, now=now) if one.until < now + FAR],
         "now": now,
     }
 
@@ -189,9 +196,17 @@ def _form(place: Workplace, document: Document, data: Any = None) -> Invalidatio
         data,
         replacements=_replacements(place, document),
         id_types=wording.id_types(place.merchant.country),
-        responsible=responsible_of(place.merchant),
+        responsible=None if _note_type(document) else responsible_of(place.merchant),
         refused=rejections.refused_invalidation(document),
     )
+
+
+def _note_type(document: Document) -> str | None:
+    """The type of document that would take this one back; None where an event does."""
+    law, stamped = authority(document.merchant.country), issued(document)
+    if law.rules.voided_by is None or stamped is None:
+        return None
+    return law.voiding(stamped, None).type_code
 
 
 def _panel(
@@ -212,6 +227,7 @@ def _panel(
         "look": look,
         "chosen": chosen,
         "suggestions": suggestions,
+        "note_type": _note_type(document),
     }
     looking = request.headers.get("HX-Target") == "replacements"
     fragment = "documents/_replacements.html" if looking else "documents/_invalidation.html"
@@ -234,8 +250,16 @@ def invalidate(request: HttpRequest, place: Workplace, public_id: str) -> HttpRe
     form = _form(place, found, request.POST)
     if not form.is_valid() or not _sent(place, found, form):
         return _panel(request, place, found, form, status=422)
-    messages.success(request, _("The invalidation was sent to Hacienda."))
+    messages.success(request, _what_went(found))
     return _back(request, found)
+
+
+def _what_went(document: Document) -> str:
+    note_type = _note_type(document)
+    if note_type is None:
+        return _("The invalidation was sent to Hacienda.")
+    name = wording.label(document.merchant.country, note_type)
+    return _("A document was issued and sent to Hacienda that takes this one back: %(type)s.") % {"type": name}
 
 
 def _back(request: HttpRequest, document: Document) -> HttpResponse:

@@ -40,7 +40,8 @@ class Deadline:
 
 def of(document: Document, *, now: datetime) -> list[Deadline]:
     """What may or must still be done about the document, and until when."""
-    return [Deadline(CLOCKS[name], until, until <= now) for name, until in _terms(document)]
+    rules = authority(document.merchant.country).rules
+    return [Deadline(rules.clock(name), until, until <= now) for name, until in _terms(document)]
 
 
 def _terms(document: Document) -> Iterator[tuple[str, datetime]]:

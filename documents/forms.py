@@ -69,6 +69,9 @@ class SearchForm(forms.Form):
         return {name: self.data[name] for name in self.fields if self.data.get(name)}
 
 
+ROLES = ("requested_by", "responsible")
+
+
 class InvalidationForm(ServedForm):
     kind = forms.ChoiceField(
         label=_("Why is it invalidated?"),
@@ -88,17 +91,28 @@ class InvalidationForm(ServedForm):
         *args: Any,
         replacements: QuerySet[Document],
         id_types: Iterable[tuple[str, Promise | str]],
-        responsible: Person,
+        responsible: Person | None,
         refused: Invalidation | None = None,
         **kwargs: Any,
     ) -> None:
-        """`refused` is what was asked for last, if the authority refused it: its values are the first ones."""
+        """`refused` is what was asked for last, if the authority refused it: its values are the first ones.
+
+        Without `responsible` nobody is asked for: where a document takes another one back, it names no people.
+        """
         super().__init__(*args, **kwargs)
         field = self.fields["replacement"]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = replacements
-        kinds = [("", "—"), *id_types]
-        for role in ("requested_by", "responsible"):
+        if responsible is not None:
+            self._ask_for_people([("", "—"), *id_types], responsible, refused)
+        if refused is not None:
+            replacement = refused.replacement.public_id if refused.replacement else ""
+            self.initial = {"kind": refused.kind, "reason": refused.reason, "replacement": replacement}
+
+    def _ask_for_people(
+        self, kinds: list[tuple[str, Promise | str]], responsible: Person, refused: Invalidation | None
+    ) -> None:
+        for role in ROLES:
             person = responsible if refused is None else Person(**getattr(refused, role))
             self.fields[f"{role}_name"] = forms.CharField(
                 label=_("Name"), required=False, max_length=100, initial=person.name
@@ -109,11 +123,8 @@ class InvalidationForm(ServedForm):
             self.fields[f"{role}_id_number"] = forms.CharField(
                 label=_("Number"), required=False, max_length=25, initial=person.id_number
             )
-        if refused is not None:
-            replacement = refused.replacement.public_id if refused.replacement else ""
-            self.initial = {"kind": refused.kind, "reason": refused.reason, "replacement": replacement}
 
     def person(self, role: str) -> Person | None:
         """Who was named in that role; None where nothing was filled in."""
-        given = [self.cleaned_data[f"{role}_{part}"] for part in ("name", "id_type", "id_number")]
+        given = [self.cleaned_data.get(f"{role}_{part}", "") for part in ("name", "id_type", "id_number")]
         return Person(*given) if any(given) else None

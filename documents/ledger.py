@@ -16,6 +16,7 @@ from documents import rejections
 from documents.models import Decision, Document, NumberStart, Sequence
 from documents.services.numbering import is_of_decisions
 from documents.states import State
+from hacienda.registry import authority
 
 CHUNK: Final = 5000
 LONGEST_PAGE: Final = 100_000  # numbers that are looked at for one page
@@ -52,8 +53,8 @@ _REJECTED: Final = ("number", "public_id", "type_code", "version", "rejection", 
 class Span:
     """The numbers `first` to `last`, both included, which have the same fate.
 
-    `reason`: of what was abandoned `term_ended`, `replaced`, `refused` (the code or the number was) or `message`
-    (what was said about a received document), of what was
+    `reason`: of what was abandoned `term_ended`, `replaced`, `refused` (the code or the number was), `spent` (no
+    correction brings a number back there) or `message` (what was said about a received document), of what was
     not used `merchant` or `overlap`. `until`: of a correctable one, the end of its term. `document`: of what was
     rejected, whose lines are never joined; `replaced_by`: the one that took its place.
     """
@@ -277,7 +278,9 @@ def _rejected(merchant: Merchant, row: tuple[Any, ...], now: datetime) -> Span:
     until = rejections.correctable_until(document)
     if replaced_by is None and until is not None and now < until:
         return Span(number, number, Fate.CORRECTABLE, until=until, document=public_id)
-    reason = "replaced" if replaced_by else "refused" if until is None else "term_ended"
+    # Where no correction brings a number back, nothing was refused about it, and no term has ended.
+    refused = "refused" if authority(merchant.country).rules.correction_term else "spent"
+    reason = "replaced" if replaced_by else refused if until is None else "term_ended"
     return Span(
         number, number, Fate.ABANDONED, reason=reason, until=until, document=public_id, replaced_by=replaced_by or ""
     )

@@ -76,8 +76,8 @@ class LedgerLine(serializers.Serializer[Any]):
     reason = nullable(
         serializers.CharField,
         help_text=(
-            "`term_ended`, `replaced`, `refused` (the number or code itself) or `message` (what was said about a "
-            "received document); `merchant` or `overlap`"
+            "`term_ended`, `replaced`, `refused` (the number or code itself), `spent` (no correction brings a number "
+            "back there) or `message` (what was said about a received document); `merchant` or `overlap`"
         ),
     )
     until = nullable(serializers.DateTimeField)

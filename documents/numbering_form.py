@@ -9,15 +9,22 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import ServedForm
 from accounts.models import Merchant
+from documents import series_names
 from documents.services import numbering
+from hacienda.registry import authority
 
 
 class ScopeForm(ServedForm):
     number_scope = forms.ChoiceField(
         label=_("Series of numbers"),
-        choices=Merchant.NumberScope.choices,
         help_text=_("More than one series per establishment needs Hacienda's authorisation."),
     )
+
+    def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["number_scope"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(one.value, Merchant.NumberScope(one.value).label) for one in numbering.scopes(merchant)]
 
 
 class StartForm(ServedForm):
@@ -25,7 +32,6 @@ class StartForm(ServedForm):
     number = forms.IntegerField(
         label=_("Next number"),
         min_value=1,
-        help_text=_("The first that SmartBill may use, where another system has used the ones before it this year."),
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
 
@@ -34,6 +40,16 @@ class StartForm(ServedForm):
         field = self.fields["series"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [
-            (name, _("%(series)s: next %(number)s") % {"series": name, "number": nexts.get(name, 1)})
+            (
+                name,
+                _("%(series)s: next %(number)s")
+                % {"series": series_names.name(merchant.country, name), "number": number},
+            )
             for name in numbering.possible(merchant)
+            for number in (nexts.get(name, 1),)
         ]
+        self.fields["number"].help_text = (
+            _("The first that SmartBill may use, where another system has used the ones before it this year.")
+            if authority(merchant.country).rules.numbering.is_yearly
+            else _("The first that SmartBill may use, where another system has used the ones before it.")
+        )

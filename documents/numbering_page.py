@@ -37,7 +37,7 @@ def _start_form(place: Workplace, data: Any = None) -> StartForm:
 
 
 def _scope_form(place: Workplace, data: Any = None) -> ScopeForm:
-    return ScopeForm(data, initial={"number_scope": place.merchant.number_scope})
+    return ScopeForm(data, merchant=place.merchant, initial={"number_scope": place.merchant.number_scope})
 
 
 def _page(
@@ -49,6 +49,7 @@ def _page(
         "year": _year(place),
         "start_form": start or _start_form(place),
         "scope_form": scope or _scope_form(place),
+        "has_scopes": len(numbering.scopes(place.merchant)) > 1,
     }
     return show(request, place, "documents/numbering.html", context, status=422 if is_wrong else 200)
 
@@ -110,7 +111,9 @@ def start_save(request: HttpRequest, place: Workplace) -> HttpResponse:
 @at_work
 @managers_only
 def scope_save(request: HttpRequest, place: Workplace) -> HttpResponse:
-    """Number by another scope."""
+    """Number by another scope, where there is one."""
+    if len(numbering.scopes(place.merchant)) < 2:
+        raise Http404
     form = _scope_form(place, request.POST)
     if form.is_valid():
         numbering.rescope(

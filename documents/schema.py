@@ -51,6 +51,7 @@ class ShownItem(serializers.Serializer[Any]):
 class ShownInvalidation(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["transmitting", "accepted"])
     stamp = nullable(serializers.CharField)
+    note = nullable(serializers.CharField, help_text="The document that takes this one back, where one does")
     kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
     reason = nullable(serializers.CharField)
     at = serializers.DateTimeField()
@@ -145,6 +146,14 @@ class ShownDocument(serializers.Serializer[Any]):
     pdf_url = serializers.URLField()
     json_url = serializers.URLField(
         help_text="The delivered file; Costa Rica: both XML documents as `comprobanteXml` and `respuestaXml`"
+    )
+    xml_url = nullable(
+        serializers.URLField,
+        help_text="What was signed, where documents are XML; null where they are not",
+    )
+    receipt_url = nullable(
+        serializers.URLField,
+        help_text="What Hacienda signed about it (XML), where it signs an answer; null until it has accepted",
     )
     contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)

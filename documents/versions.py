@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts import selectors
 from accounts import services as accounts
 from accounts.pages import at_work, managers_only, show
 from accounts.workplace import Workplace
@@ -20,6 +21,8 @@ from hacienda.values import Invalid
 @managers_only
 def versions(request: HttpRequest, place: Workplace) -> HttpResponse:
     """Which version of each document and event is sent in the environment that the page is looked at in."""
+    if not selectors.has_choice_of_versions(place.merchant.country):
+        raise Http404
     form = VersionForm(request.POST or None, merchant=place.merchant, environment=place.environment.value)
     if form.is_valid():
         try:

@@ -11,6 +11,7 @@ from hacienda.registry import authority
 # By the type's public name (the API's), which is the same in every country.
 LABELS: dict[str, Promise | str] = {
     "invoice": _("Invoice"),
+    "ticket": _("Ticket"),
     "tax_credit": _("Tax credit invoice"),
     "delivery_note": _("Delivery note"),
     "credit_note": _("Credit note"),
@@ -19,6 +20,8 @@ LABELS: dict[str, Promise | str] = {
     "settlement": _("Settlement receipt"),
     "accounting_settlement": _("Accounting settlement"),
     "export_invoice": _("Export invoice"),
+    "purchase_invoice": _("Purchase invoice"),
+    "payment_receipt": _("Payment receipt"),
     "excluded_subject": _("Excluded subject invoice"),
     "donation": _("Donation receipt"),
     "special_operations": _("Special operations event"),
@@ -91,6 +94,12 @@ ID_TYPES: dict[str, Promise | str] = {
     "passport": _("Passport"),
     "residence_card": _("Residence card"),
     "other": _("Other"),
+    "physical": _("National identity card"),
+    "legal": _("Company's identification"),
+    "dimex": _("DIMEX"),
+    "nite": _("NITE"),
+    "foreigner": _("Foreigner who does not live in the country"),
+    "not_taxpayer": _("Not a taxpayer"),
 }
 
 

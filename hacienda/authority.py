@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -12,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hacienda.catalogs import Catalogs
 from hacienda.certificates import Certificate, SigningKey
+from hacienda.clocks import CLOCKS, Clock
 from hacienda.drafts import Address, Draft
 from hacienda.explanation import Explanation
 from hacienda.inbox import Inbox
@@ -32,6 +34,7 @@ from hacienda.values import (
     Sealed,
 )
 from hacienda.verdicts import Absent, Advice, Answer, BatchResults, Received, Rejected, Unknown, Verdict
+from hacienda.vocabulary import Vocabulary
 
 # The events that have schema versions of their own, as `Rules.event_versions` and a merchant's settings name them.
 INVALIDATION: Final = "invalidation"
@@ -51,10 +54,21 @@ class ContingencyRules:
     documents_per_batch: int
     judged_within: dict[Environment, timedelta]  # how long a batch that arrived may be unknown by its documents
     longest_probe_pause: timedelta  # between two trials whether the authority is back
+    when_late: str  # what to do about documents that are late: an English template
     sends_on_recovery: bool = False  # what the authority's own outage held up goes at once, whatever the setting
     seals_anew: bool = True  # whether what was sealed for a normal sending must say that it goes in contingency
     long_outage: timedelta = timedelta(days=4)  # one that lasts longer asks for a report
     report_term: timedelta = timedelta(hours=48)  # after that, until the report is handed in
+
+    @property
+    def has_events(self) -> bool:
+        """Whether the authority is told of an outage before its documents may be sent."""
+        return self.event_term is not None
+
+    @property
+    def has_batches(self) -> bool:
+        """Whether documents are sent together; else each goes and is judged by itself."""
+        return self.documents_per_batch > 1
 
     def allow(self, type_code: str, version: int) -> bool:
         """Whether a document of that type and schema version may be issued in contingency."""
@@ -71,23 +85,46 @@ class NumberScope(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """How the authority writes the codes of establishments and points of sale: patterns of the whole code."""
+    """How the authority writes the codes of establishments and points of sale: patterns of the whole code.
+
+    `levels` are the public names of the catalogues that an address's department, municipality and district are of.
+    """
 
     establishment: str
     point_of_sale: str
     first: tuple[str, str]  # the codes that a taxpayer with one of each has
+    levels: tuple[str, str, str] = ("departments", "municipalities", "districts")
 
 
 @dataclass(frozen=True, slots=True)
 class Taxpayers:
     """How taxpayers are told apart: a pattern of the bare number, and whether a registration goes with it.
 
-    `has_user`: whether they log in by a name of its own beside the password.
+    `has_user`: whether they log in by a name of its own beside the password; `other_users` are patterns of names that
+    belong to another environment.
     """
 
     tax_id: str = r"[0-9]+"
     has_registration: bool = True
     has_user: bool = False
+    other_users: Mapping[Environment, str] = field(default_factory=dict)
+
+    def is_of_another(self, environment: Environment, user: str) -> bool:
+        """Whether the name is clearly one for another environment."""
+        pattern = self.other_users.get(environment)
+        return pattern is not None and re.search(pattern, user.casefold()) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class XmlFiles:
+    """How the files are called that are handed over where documents are XML; `{code}` is the generation code.
+
+    `receipt` is what the authority signed about a document. It is a text and no code to be printed, so that readable
+    versions tell when the authority answered and show no stamp.
+    """
+
+    document: str
+    receipt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +161,21 @@ class Rules:
     settles: dict[str, frozenset[str]]
     places: Places
     numbering: Numbering
+    vocabulary: Vocabulary
     taxpayers: Taxpayers = Taxpayers()
+    xml_files: XmlFiles | None = None  # None where documents are JSON, and the authority gives a stamp to be printed
     own_fields: frozenset[str] = frozenset()  # of a body: what not every country has, as in `items.cabys`
     # Where an authority judges later what it received: how long to wait for it, from one question to the next.
     polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
     # The type that takes back a whole document, where that is what an invalidation is; None where it is an event.
     voided_by: str | None = None
     test_access: timedelta | None = None  # how long credentials for the authority's tests last; None for ever
+    # Clocks that begin with something else here, or end otherwise, than those of `hacienda.clocks`, by their names.
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+
+    def clock(self, name: str) -> Clock:
+        """A legal clock as this country has it."""
+        return self.clocks.get(name) or CLOCKS[name]
 
     def type_name(self, code: str) -> str:
         """The public name of a type; its code where it has none."""
@@ -262,7 +307,10 @@ class Authority(Protocol):
         """Pure. A sealed payload as a person reads it."""
 
     def public_query_url(self, environment: Environment, generation_code: str, issued_on: date) -> str:
-        """Pure. Where anybody can verify the document: the content of the printed QR."""
+        """Pure. Where anybody can verify the document: the content of the printed QR.
+
+        Empty where there is no such place yet; then room is left for the code.
+        """
 
     def make_certificate(
         self, *, tax_id: str, name: str, registration: str, email: str, password: str, now: datetime

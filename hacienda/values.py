@@ -157,6 +157,7 @@ class Prepared:
     customer: Party | None = None
     references: tuple[Reference, ...] = ()
     third_party: ThirdParty | None = None
+    currency: str = ""  # ISO 4217, of every amount; empty for the country's own
 
 
 @dataclass(frozen=True, slots=True)

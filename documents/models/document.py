@@ -65,6 +65,7 @@ class Document(Queued):
     customer_email = models.CharField(max_length=100, blank=True)
     third_party_tax_id = models.CharField(max_length=25, blank=True)  # on whose behalf the sale was made
     total = models.DecimalField(max_digits=13, decimal_places=2)
+    currency = models.CharField(max_length=3, blank=True, default="", db_default="")  # empty: the country's own
     content = models.JSONField()  # customer, items and totals as the API shows them; amounts are strings
     # The body as the caller sent it, so that it can be corrected; numbers with a point are strings. Null for rows
     # that are older than the column.

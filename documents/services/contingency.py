@@ -61,7 +61,7 @@ def going(merchant: Merchant, environment: str, draft: Draft, version: int, *, n
             "contingency_to": own.ended_at,
             "event_due": own.ended_at + rules.event_term if rules.event_term is not None else None,
         }
-        why = OWN_OUTAGE if rules.event_term is not None else OWN_OUTAGE_UNREPORTED
+        why = OWN_OUTAGE if rules.has_events else OWN_OUTAGE_UNREPORTED
         return Going(columns, Manner(own.reason, own.note), why=why)
     down = availability.current(merchant.country, environment, merchant.tax_id)
     is_trial = down is not None and availability.let_through(down, now=now)

@@ -280,6 +280,7 @@ def contents(ready: Ready) -> dict[str, Any]:
         "customer_email": customer.email or "",
         "third_party_tax_id": mapping.bare(third_party.tax_id if third_party is not None else None),
         "total": quantise(prepared.totals.payable, 2),  # in lists; to the last decimal it stands in `content`
+        "currency": prepared.currency,
         "content": mapping.shown(prepared),
     }
 

@@ -65,6 +65,11 @@ def scope(merchant: Merchant, *, type_code: str, establishment: str, point_of_sa
     return establishment
 
 
+def scopes(merchant: Merchant) -> tuple[NumberScope, ...]:
+    """What a series of the merchant's may be of; with one there is nothing to choose."""
+    return authority(merchant.country).rules.numbering.scopes
+
+
 def possible(merchant: Merchant) -> list[str]:
     """Every series that the merchant's documents and decisions can belong to as its setting is now, in order."""
     rules = authority(merchant.country).rules

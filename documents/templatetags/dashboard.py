@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django import template
 
+from accounts.models import Merchant
 from documents import field_names, figures, spans, wording
 from documents.deadlines import Deadline
 from documents.models import Attempt, Document, Invalidation, Status
+from hacienda.registry import authority
 
 register = template.Library()
 
@@ -35,6 +38,33 @@ def money(value: object, currency: str = "USD") -> str:
     """An amount with its currency and every decimal that it has; empty for what is no number."""
     number = _decimal(value)
     return "" if number is None else figures.money(number, currency)
+
+
+@register.filter
+def type_name(merchant: Merchant, type_code: str) -> str:
+    """The name of one of the types of the merchant's country."""
+    return str(wording.label(merchant.country, type_code))
+
+
+@register.filter
+def total_of(document: Document) -> str:
+    """The document's amount in its own currency."""
+    currency = document.currency or authority(document.merchant.country).rules.currency
+    return figures.money(document.total, currency)
+
+
+@register.filter
+def exact_total_of(document: Document) -> str:
+    """The same to the last decimal; a list's row has two at most."""
+    currency = document.currency or authority(document.merchant.country).rules.currency
+    return figures.money(Decimal(document.content["totals"]["payable"]), currency)
+
+
+@register.filter
+def sums(amounts: Mapping[str, Decimal]) -> str:
+    """Amounts by currency: those that come to nothing are told only where there is no other."""
+    told = [figures.money(amount, currency) for currency, amount in amounts.items() if amount]
+    return " + ".join(told or [figures.money(amount, currency) for currency, amount in list(amounts.items())[:1]])
 
 
 @register.filter
@@ -74,9 +104,9 @@ def outcome_label(attempt: Attempt) -> str:
 
 
 @register.filter
-def field_label(pointer: str) -> str:
+def field_label(pointer: str, merchant: Merchant) -> str:
     """The field of a request that a pointer leads to, in words; empty for the whole request."""
-    return field_names.described(pointer)
+    return field_names.described(pointer, merchant.country)
 
 
 @register.filter

@@ -6,8 +6,9 @@ from django import template
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from documents import series_names
 from documents.ledger import Fate, Span
-from documents.models import NumberStart
+from documents.models import NumberStart, Sequence
 
 register = template.Library()
 
@@ -34,12 +35,19 @@ REASONS: dict[str, Promise | str] = {
     "term_ended": _("Hacienda rejected it and it was not corrected within 24 hours."),
     "replaced": _("Hacienda rejected it and another document has taken its place."),
     "refused": _("Hacienda refused the number or the code itself."),
+    "spent": _("Hacienda rejected it; a rejected document keeps its number."),
     "message": _("Hacienda rejected the message with this number."),
     Fate.CORRECTABLE: _("A correction brings it back until"),
     Fate.MISSING: _("It was given out and no document has it."),
     Fate.AHEAD: _("A document has it although it was never given out."),
     **{why.value: why.label for why in NumberStart.Why},
 }
+
+
+@register.filter
+def series_name(series: Sequence) -> str:
+    """What a series is of, as people say it."""
+    return series_names.name(series.merchant.country, series.scope)
 
 
 @register.filter

@@ -22,7 +22,7 @@ from hacienda.costarica import (
     summary,
 )
 from hacienda.costarica.case import Block, Case
-from hacienda.costarica.facts import AMOUNT_LIMIT, PLACES
+from hacienda.costarica.facts import AMOUNT_LIMIT, CURRENCY, PLACES
 from hacienda.costarica.lines import Line
 from hacienda.costarica.originals import Document
 from hacienda.costarica.structure import CODE, TEXT
@@ -81,7 +81,15 @@ def compose(given: Case, version: int) -> Prepared | None:
         body=body,
         customer=_customer(case, body),
         references=references.referred(case),
+        currency=_foreign_currency(sums.block),
     )
+
+
+def _foreign_currency(block: Block) -> str:
+    """That of the sums; empty for colones."""
+    named: Any = block["CodigoTipoMoneda"]
+    code = str(named["CodigoMoneda"])
+    return "" if code == CURRENCY else code
 
 
 def _complete(case: Case, own: tuple[int, Any, Document]) -> Draft:

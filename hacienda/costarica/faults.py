@@ -120,7 +120,6 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # References
         "clave_invalid": gettext_noop("%(value)s is not a clave of 50 characters."),
         "reference_required": gettext_noop("This document must refer to another one."),
-        "paper_required": gettext_noop("Name the receipt that was given on paper: a reference of type 08."),
         "referenced_too_old": gettext_noop("A document referred to is at most 10 years old."),
         "referenced_in_future": gettext_noop("A document referred to cannot be younger than this one."),
         "related_not_stamped": gettext_noop("Hacienda has not stamped this document."),

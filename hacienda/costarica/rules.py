@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers
+from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers, XmlFiles
+from hacienda.clocks import CLOCKS
 from hacienda.costarica import clave, codes, outages
 from hacienda.costarica.build import VERSION
 from hacienda.costarica.facts import CURRENCY, PLACES, ZONE
+from hacienda.costarica.vocabulary import VOCABULARY
+from hacienda.messages import gettext_noop
 from hacienda.values import Environment
 
 NAMES: Final = {
@@ -50,6 +54,9 @@ CONTINGENCY: Final = ContingencyRules(
         Environment.LIVE: timedelta(minutes=5),
     },
     longest_probe_pause=timedelta(minutes=15),
+    when_late=gettext_noop(
+        "What to do: send what waits at once. It is still taken; keep on record what held it up, if Hacienda asks."
+    ),
     sends_on_recovery=True,
     seals_anew=False,
     long_outage=timedelta(days=36500),  # no report is known
@@ -91,6 +98,19 @@ OWN_FIELDS: Final = frozenset(
     }
 )
 
+_CLOCKS: Final = (
+    replace(
+        CLOCKS["contingency_document"],
+        begins=gettext_noop("the sale; two business days"),
+        demand=gettext_noop("Send it at once: it is still taken."),
+    ),
+    replace(
+        CLOCKS["invalidation"],
+        begins=gettext_noop("the time of issue; a note refers to a document of at most ten years"),
+        demand=gettext_noop("No note can refer to it any more; it stays valid."),
+    ),
+)
+
 RULES: Final = Rules(
     zone=ZONE,
     currency=CURRENCY,
@@ -111,9 +131,16 @@ RULES: Final = Rules(
         establishment=clave.ESTABLISHMENT.pattern,
         point_of_sale=clave.POINT_OF_SALE.pattern,
         first=("001", "00001"),
+        levels=("provinces", "cantons", "districts"),
     ),
     numbering=Numbering(scopes=(NumberScope.POINT_OF_SALE,), is_yearly=False, highest=clave.LAST_SEQUENCE),
-    taxpayers=Taxpayers(tax_id=r"[0-9A-Z]{9,12}", has_registration=False, has_user=True),
+    xml_files=XmlFiles(document="{code}.xml", receipt="{code}_respuesta.xml"),  # annex v4.4, names of files
+    taxpayers=Taxpayers(
+        tax_id=r"[0-9A-Z]{9,12}",
+        has_registration=False,
+        has_user=True,
+        other_users={Environment.TEST: r"@comprobanteselectronicos\.go\.cr$", Environment.LIVE: r"@stag\."},
+    ),
     own_fields=OWN_FIELDS,
     polling={
         Environment.SANDBOX: _SANDBOX_POLLING,
@@ -121,6 +148,8 @@ RULES: Final = Rules(
         Environment.LIVE: _POLLING,
     },
     voided_by=codes.CREDIT_NOTE,
+    vocabulary=VOCABULARY,
+    clocks={clock.name: clock for clock in _CLOCKS},
 )
 
 

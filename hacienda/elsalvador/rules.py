@@ -16,6 +16,8 @@ from hacienda import authority
 from hacienda.authority import INVALIDATION, ContingencyRules, Numbering, NumberScope, Places, Rules
 from hacienda.elsalvador.earlier import versions
 from hacienda.elsalvador.kinds import KINDS, SETTLEMENT
+from hacienda.elsalvador.vocabulary import VOCABULARY
+from hacienda.messages import gettext_noop
 from hacienda.values import Environment
 
 ZONE: Final = ZoneInfo("America/El_Salvador")
@@ -98,6 +100,10 @@ CONTINGENCY: Final = ContingencyRules(
         Environment.LIVE: timedelta(minutes=5),
     },
     longest_probe_pause=timedelta(minutes=15),
+    when_late=gettext_noop(
+        "What to do: write to the DGII, explain why it is late and ask for an extension. Send what waits all the "
+        "same; late is better than never."
+    ),
     # Normativa 1.1, 13.4. The Normativa 2.0 is quoted with three days, by one reader only.
     long_outage=timedelta(days=4),
     report_term=timedelta(hours=48),
@@ -178,6 +184,7 @@ RULES: Final = Rules(
     settles={SETTLEMENT: KINDS[SETTLEMENT].related_types},
     places=Places(establishment=r"[MSBP]\d{3}", point_of_sale=r"P\d{3}", first=("M001", "P001")),
     # One series for all types; the narrower ones need the authority's leave (DOCUMENTS 2.4: Normativa 2.0).
+    vocabulary=VOCABULARY,
     numbering=Numbering(scopes=tuple(NumberScope), is_yearly=True, highest=10**14 - 1),
     test_access=timedelta(days=59),  # two months (manual of accreditation, 2022); the shortest two there are
 )

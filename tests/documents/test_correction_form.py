@@ -48,10 +48,10 @@ RICH = {
 
 def pristine(body: dict[str, Any], **changes: str) -> CorrectionForm:
     """The form as a browser sends it back, with some inputs filled in otherwise."""
-    blank = CorrectionForm(body=body)
+    blank = CorrectionForm(country="SV", body=body)
     data = {name: field.initial for name, field in blank.fields.items()} | changes
     assert set(changes) <= set(blank.fields), set(blank.fields)
-    form = CorrectionForm(data, body=body)
+    form = CorrectionForm(data, country="SV", body=body)
     assert form.is_valid()
     return form
 
@@ -133,7 +133,7 @@ class TestTheForm:
     @pytest.mark.usefixtures("in_english")
     def test_what_hacienda_misses_gets_an_input(self) -> None:
         body = invoice(items=[{"description": "x", "price": "1"}] * 2)
-        form = CorrectionForm(body=body, errors=[{"pointer": "/items/1/code", "message": "FALTA"}])
+        form = CorrectionForm(country="SV", body=body, errors=[{"pointer": "/items/1/code", "message": "FALTA"}])
 
         [told] = [one for group in form.groups() for one in group.inputs if one.complaints]
         assert (told.bound.html_name, told.complaints) == ("/items/1/code", ("FALTA",))
@@ -141,12 +141,12 @@ class TestTheForm:
 
     def test_what_the_number_holds_cannot_be_edited(self) -> None:
         assert not {"/type", "/establishment", "/point_of_sale", "/external_id"} & set(
-            CorrectionForm(body=RICH | {"establishment": "M001", "point_of_sale": "P001"}).fields
+            CorrectionForm(country="SV", body=RICH | {"establishment": "M001", "point_of_sale": "P001"}).fields
         )
 
     def test_of_thousands_of_lines_those_with_errors_are_shown(self) -> None:
         body = invoice(items=[{"description": "x", "price": "1"}] * 2000)
-        form = CorrectionForm(body=body, errors=[{"pointer": "/items/1500/price", "message": "NO"}])
+        form = CorrectionForm(country="SV", body=body, errors=[{"pointer": "/items/1500/price", "message": "NO"}])
 
         assert "/items/1500/price" in form.fields
         assert len(form.fields) <= MOST_INPUTS
@@ -185,7 +185,7 @@ class TestTheForm:
 )
 def test_pointers_are_told_in_words(pointer: str, words: str) -> None:
     with translation.override("en"):
-        assert field_names.described(pointer) == words
+        assert field_names.described(pointer, "SV") == words
 
 
 @pytest.fixture

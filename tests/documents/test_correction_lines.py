@@ -90,13 +90,13 @@ class TestLines:
 class TestTheForm:
     def test_a_new_line_has_the_fields_of_the_others(self) -> None:
         sent = invoice(items=[{"description": "x", "price": "1", "unit": 57, "extra_taxes": ["D1"]}])
-        form = CorrectionForm(body=sent, lines=Lines.sent(sent).with_another("items"))
+        form = CorrectionForm(country="SV", body=sent, lines=Lines.sent(sent).with_another("items"))
 
         fields = [name for name in form.fields if name.startswith("/items/1/")]
         assert fields == [f"/items/1/{name}" for name in ("description", "quantity", "price", "discount", "unit")]
 
     def test_what_is_not_named_stays_as_it_was_sent(self) -> None:
-        form = CorrectionForm({"/items/0/price": "9"}, body=body(2))
+        form = CorrectionForm({"/items/0/price": "9"}, country="SV", body=body(2))
 
         assert form.is_valid()
         assert form.corrected()["items"] == [{"description": "0", "price": "9"}, {"description": "1", "price": "1"}]
@@ -107,13 +107,13 @@ class TestTheForm:
         monkeypatch.setattr(correction_form, "MOST_INPUTS", 60)
         monkeypatch.setattr(correction_form, "MOST_WITH_NEW", 90)
         sent = body(200)
-        form = CorrectionForm(body=sent)
+        form = CorrectionForm(country="SV", body=sent)
         assert len(form.fields) <= 60
         lines, data, added = Lines.sent(sent), values(form), 0
 
         while True:
             lines = lines.with_another("items")
-            longer = CorrectionForm(data, body=sent, lines=lines)
+            longer = CorrectionForm(data, country="SV", body=sent, lines=lines)
             if not longer.shows(("items", 200 + added)):
                 break
             assert set(form.fields) < set(longer.fields)

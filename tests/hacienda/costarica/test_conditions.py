@@ -75,6 +75,11 @@ def referring(draft: Draft = INVOICE, **changes: Any) -> Draft:
     return replace(draft, related=(replace(usual, **changes),))
 
 
+def outage(reason: int) -> OwnOutage:
+    """One that is over and holds the time of issue."""
+    return OwnOutage(reason, AT - timedelta(hours=1), AT)
+
+
 def charge(*args: Any, **changes: Any) -> Draft:
     return replace(INVOICE, other_charges=(OtherCharge(*args, **changes),))
 
@@ -106,11 +111,11 @@ REFUSED = {
         {("/appendix/0/value", "required")},
     ),
     "unknown outage": (
-        replace(INVOICE, contingency=OwnOutage(5, AT, AT)),
-        {("/contingency/reason", "unknown_code")},
+        replace(INVOICE, contingency=outage(5)),
+        {("/contingency/reason", "contingency_reason_unknown")},
     ),
     "outage without paper": (
-        replace(INVOICE, contingency=OwnOutage(2, AT, AT)),
+        replace(INVOICE, contingency=outage(2)),
         {("/related", "paper_required")},
     ),
     # Parties
@@ -364,8 +369,8 @@ TAKEN = {
     "month passed": referring(type_code="13"),
     "ticket for a foreigner": replace(TICKET, customer=ABROAD),
     "customer by name alone": replace(TICKET, customer=Party(name="Ana")),
-    "without internet": replace(INVOICE, contingency=OwnOutage(3, AT, AT)),
-    "paper given": referring(replace(INVOICE, contingency=OwnOutage(2, AT, AT))),
+    "without internet": replace(INVOICE, contingency=outage(3)),
+    "paper given": referring(replace(INVOICE, contingency=outage(2))),
     "expected in cents": replace(line(price=D("0.33333")), expected_total=D("0.38")),
     "paid in cents": replace(
         line(price=D("0.33333")),
