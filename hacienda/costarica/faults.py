@@ -138,6 +138,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "cabys_not_in_original": gettext_noop(
             "The document referred to has no line of this CABYS code at this rate of tax."
         ),
+        "receipt_not_taken_back": gettext_noop("SmartBill cannot take back a payment receipt yet."),
         "not_paid_by_receipt": gettext_noop("Only a document with condition 08 or 10 is paid by a receipt."),
     }
 )
