@@ -52,7 +52,7 @@ def with_story(queryset: QuerySet[Document]) -> QuerySet[Document]:
     rows = queryset.select_related("merchant", "replaced_by").defer("request", "replaced_by__request")
     return rows.prefetch_related(
         Prefetch("history", HistoryEntry.objects.order_by("id")),
-        Prefetch("invalidations", Invalidation.objects.select_related("replacement", "note").order_by("id")),
+        Prefetch("invalidations", Invalidation.objects.select_related("note", "replacement").order_by("id")),
     )
 
 
