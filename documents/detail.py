@@ -36,6 +36,7 @@ class Figure:
     heading: Heading
     text: str
     is_zero: bool
+    is_later: bool = False  # comes from the amount of the line, and stands after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,8 @@ class Line:
     """One line. `cells` are those of every column, all else is the same in short.
 
     `treatment` is how the sale is taxed, empty for the ordinary way; `details` are texts that have no other place.
-    `amount` is empty where lines have several that are not added up: then they are among `figures`.
+    `amount` is empty where lines have several that are not added up: then they are among `figures`. `steps` are
+    amounts that there is no column for in short.
     """
 
     cells: tuple[str, ...]
@@ -57,6 +59,7 @@ class Line:
     details: tuple[Field, ...] = ()
     remarks: tuple[Field, ...] = ()
     figures: tuple[Figure, ...] = ()
+    steps: tuple[Figure, ...] = ()
 
     @property
     def notes(self) -> tuple[Field, ...]:
@@ -76,13 +79,25 @@ class Line:
 
     @property
     def others(self) -> tuple[Figure, ...]:
-        """The figures that are neither price nor discount and not zero."""
-        return tuple(each for each in self.figures if each.heading.role is Role.FIGURE and not each.is_zero)
+        """The figures that are neither price nor discount and not zero; no step that is the amount again."""
+        steps = (each for each in self.steps if each.text != self.amount)
+        figures = (each for each in self.figures if each.heading.role is Role.FIGURE)
+        return tuple(each for each in (*steps, *figures) if not each.is_zero)
+
+    @property
+    def earlier(self) -> tuple[Figure, ...]:
+        """The figures that stand before the amount."""
+        return tuple(each for each in self.figures if not each.is_later)
+
+    @property
+    def later(self) -> tuple[Figure, ...]:
+        """The figures that stand after the amount."""
+        return tuple(each for each in self.figures if each.is_later)
 
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """`columns` are the headings of `Line.cells`; `main`, `quantity`, `figures` and `amount` those in short.
+    """`columns` are the headings of `Line.cells`; `main`, `quantity`, `earlier`, `amount` and `later` those in short.
 
     Figures that are zero in every line are left out in short, prices excepted.
     """
@@ -92,7 +107,13 @@ class Detail:
     main: str = ""
     quantity: str = ""
     amount: str = ""
-    figures: tuple[Heading, ...] = ()
+    earlier: tuple[Heading, ...] = ()  # of figures that stand before the amount
+    later: tuple[Heading, ...] = ()
+
+    @property
+    def figures(self) -> tuple[Heading, ...]:
+        """The headings of `Line.figures`."""
+        return (*self.earlier, *self.later)
 
 
 def detail(table: Table) -> Detail:
@@ -102,6 +123,7 @@ def detail(table: Table) -> Detail:
     has_treatments = any(column.role is Role.TREATMENT for column in table.columns)
     full = [i for i, column in enumerate(table.columns) if _is_wide(column.role, has_treatments)]
     short = [i for i, column in enumerate(table.columns) if _is_told_in_short(column.role, i, table)]
+    amount = _place(table.columns, Role.AMOUNT)
     headings = [Heading(_(column.label), column.role) for column in table.columns]
     labels = {heading.role: heading.label for heading in reversed(headings)}
     return Detail(
@@ -110,8 +132,14 @@ def detail(table: Table) -> Detail:
         main=labels[Role.MAIN],
         quantity=labels.get(Role.QUANTITY, ""),
         amount=labels.get(Role.AMOUNT, ""),
-        figures=tuple(headings[i] for i in short),
+        earlier=tuple(headings[i] for i in short if i < amount),
+        later=tuple(headings[i] for i in short if i > amount),
     )
+
+
+def _place(columns: Sequence[Column], role: Role) -> int:
+    """Where the column of a role stands; behind all of them where there is none."""
+    return next((i for i, column in enumerate(columns) if column.role is role), len(columns))
 
 
 def _is_wide(role: Role, has_treatments: bool) -> bool:
@@ -131,6 +159,7 @@ def _line(
 ) -> Line:
     texts = [_text(cell, column.role) for cell, column in zip(row, columns, strict=True)]
     by_role = {column.role: text for column, text in zip(columns, texts, strict=True)}
+    amount = _place(columns, Role.AMOUNT)
 
     def told(role: Role) -> tuple[Field, ...]:
         return tuple(
@@ -150,7 +179,12 @@ def _line(
         amount=by_role.get(Role.AMOUNT, ""),
         details=told(Role.DETAIL),
         remarks=told(Role.REMARK),
-        figures=tuple(Figure(headings[i], texts[i], is_zero=not row[i]) for i in short),
+        figures=tuple(Figure(headings[i], texts[i], is_zero=not row[i], is_later=i > amount) for i in short),
+        steps=tuple(
+            Figure(heading, text, is_zero=not cell)
+            for heading, text, cell in zip(headings, texts, row, strict=True)
+            if heading.role is Role.STEP
+        ),
     )
 
 

@@ -192,6 +192,10 @@ def _timeline(file: File, document: Document) -> list[dict[str, Any]]:
         {"at": moment(row.at), "what": "history", "status": row.status, "detail": row.detail}
         for row in document.history.order_by("pk")
     ]
+    found += [
+        {"at": moment(row.at), "what": "receipt", "text": file.keep(row.content)}
+        for row in document.receipts.order_by("pk")
+    ]
     return sorted(found, key=lambda one: str(one["at"]))
 
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from documents.chain import canonical, digest, moment
-from documents.models import Attempt, Document, HistoryEntry, Invalidation, Sealing
+from documents.models import Attempt, Document, HistoryEntry, Invalidation, Receipt, Sealing
 from documents.states import State
 
 Fact = dict[str, Any]
 
 DOCUMENT: Final = "document/"  # what the names of their chains begin with
 ONCE: Final = frozenset(
-    {"issued", "sealed", "started", "finished", "history", "invalidation", "invalidation_settled"}
+    {"issued", "sealed", "started", "finished", "history", "invalidation", "invalidation_settled", "receipt"}
 )
 LATEST: Final = ("stamped", "refused", "contingency", "reported")
 
@@ -102,6 +102,11 @@ def stamped(document: Document) -> Fact:
     }
 
 
+def receipt(row: Receipt) -> Fact:
+    """What the authority signed about it when it judged it."""
+    return {"fact": "receipt", "receipt": row.pk, "at": moment(row.at), "content": digest(row.content)}
+
+
 def refused(document: Document) -> Fact:
     return {"fact": "refused", "rejection": document.rejection}
 
@@ -136,6 +141,7 @@ def invalidation(row: Invalidation) -> Fact:
         "at": moment(row.at),
         "payload": digest(row.payload),
         "signature": digest(row.signature),
+        **({} if row.note_id is None else {"note": row.note_id}),
     }
 
 
@@ -179,6 +185,8 @@ def _stored(document: Document) -> Iterator[Fact]:
         yield started(attempt)
         if attempt.outcome != "started":
             yield finished(attempt)
+    for paper in document.receipts.order_by("pk"):
+        yield receipt(paper)
     for entry in document.history.order_by("pk"):
         yield history(entry)
     if document.rejection is not None:

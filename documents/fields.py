@@ -161,6 +161,6 @@ def text(longest: int, **kwargs: Any) -> Any:
     return optional(Text, max_length=longest, **kwargs)
 
 
-def several(body: type[Body], most: int) -> Any:
+def several(body: type[Body], most: int, **kwargs: Any) -> Any:
     """An optional list of objects; null in place of one of them is none."""
-    return optional(serializers.ListSerializer, child=body(), max_length=most)
+    return optional(serializers.ListSerializer, child=body(), max_length=most, **kwargs)

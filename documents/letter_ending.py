@@ -3,30 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
 from itertools import chain, islice
 
 from django.utils.translation import gettext as _
 from reportlab.lib.colors import white
 from reportlab.lib.enums import TA_RIGHT
+from reportlab.lib.units import cm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
 from documents.letter import FLUSH, WIDTH, Look, headed, row_of
 from documents.paper import ACCENT, BOLD, INK, MUTED, REGULAR, TableCommands, cell, markup, style
 from documents.presentation import Presentation, Total
-from hacienda.readable import Field
+from hacienda.readable import Field, Section
 
 SUMS_WIDTH, SUMS_FIGURES = 250.0, 84.0
 GUTTER = 24.0
 MOST_SUMS_IN_A_BLOCK = 20
+ROOM = 2.5 * cm  # a side of the code that may have to be printed one day, at the right below all else
 LONGEST_ABREAST = 600  # characters of a fact; a longer one could not break over pages in a column
 
 
 def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
     """The sums at the right, at their left as many of the blocks as are no taller, the others below.
 
-    More sums than a page is sure to hold stand alone and may go on over pages.
+    More sums than a page is sure to hold stand alone and may go on over pages. Where there is no code to be printed
+    yet the last section closes the sheet, with room for one at its right.
     """
+    sections = presentation.sections
+    closing = sections[-1:] if not presentation.query_url else ()
+    if not all(_is_short(row) for section in closing for row in section.rows):
+        closing = ()
+    blocks = partial(_blocks, presentation, look, sections[: len(sections) - len(closing)])
     words = _words(presentation.readable.in_words, look)
     sums = _sums(presentation.totals, look)
     beside = 0
@@ -35,13 +44,22 @@ def ending(presentation: Presentation, look: Look) -> Iterator[Flowable]:
     else:
         left = words
         height = sums.wrap(SUMS_WIDTH, 0)[1]
-        for block in _blocks(presentation, look, abreast=False):
+        for block in blocks(abreast=False):
             if _height([*left, *block], WIDTH - SUMS_WIDTH - GUTTER) > height:
                 break
             left = [*left, *block]
             beside += 1
         yield _beside(left, sums)
-    yield from chain.from_iterable(islice(_blocks(presentation, look, abreast=True), beside, None))
+    yield from chain.from_iterable(islice(blocks(abreast=True), beside, None))
+    for section in closing:
+        yield Spacer(0, look.gap * 0.8)
+        yield _beside_room(_section(section, look))
+
+
+def _beside_room(block: list[Flowable]) -> Table:
+    """A block that leaves a square free, and never less."""
+    commands: TableCommands = [*FLUSH, ("RIGHTPADDING", (0, 0), (0, 0), GUTTER)]
+    return Table([[block, Spacer(ROOM, ROOM)]], colWidths=[WIDTH - ROOM, ROOM], style=commands)
 
 
 def _words(text: str, look: Look) -> list[Flowable]:
@@ -99,19 +117,25 @@ def _amount(total: Total, width: float, look: Look) -> str | Paragraph:
     return cell(total.amount, width, font)
 
 
-def _blocks(presentation: Presentation, look: Look, *, abreast: bool) -> Iterator[list[Flowable]]:
+def _blocks(
+    presentation: Presentation, look: Look, sections: Sequence[Section], *, abreast: bool
+) -> Iterator[list[Flowable]]:
     """Sections and notes, each under its heading; `abreast` gives short facts two columns of the whole width."""
-    for section in presentation.sections:
-        rows: list[Flowable] = [Paragraph(row_of(row), look.text) for row in section.rows]
-        if abreast and len(rows) > 2 and all(_is_one_fact(row) for row in section.rows):
-            rows = [_two_columns(rows)]
-        yield headed(section.heading, rows, look)
+    for section in sections:
+        yield _section(section, look, abreast=abreast)
     if presentation.readable.notes:
         yield headed(_("Notes"), [Paragraph(markup(presentation.readable.notes), look.text)], look)
 
 
-def _is_one_fact(row: Sequence[Field]) -> bool:
-    return len(row) == 1 and len(row[0].label) + len(row[0].value) <= LONGEST_ABREAST
+def _section(section: Section, look: Look, *, abreast: bool = False) -> list[Flowable]:
+    rows: list[Flowable] = [Paragraph(row_of(row), look.text) for row in section.rows]
+    if abreast and len(rows) > 2 and all(len(row) == 1 and _is_short(row) for row in section.rows):
+        rows = [_two_columns(rows)]
+    return headed(section.heading, rows, look)
+
+
+def _is_short(row: Sequence[Field]) -> bool:
+    return sum(len(field.label) + len(field.value) for field in row) <= LONGEST_ABREAST
 
 
 def _two_columns(facts: Sequence[Flowable]) -> Table:

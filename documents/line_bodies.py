@@ -34,13 +34,13 @@ class Unit(serializers.Field[Any, Any, Any, Any]):
 
 class ExtraTaxBody(Body):
     code = Text(max_length=2)
-    amount = optional(Amount, places=8)
-    rate = optional(Amount, places=2)
-    quantity = optional(Amount, places=2)
-    percentage = optional(Amount, places=2)
-    volume = optional(Amount, places=2)
-    unit_amount = optional(Amount, places=5)
-    description = text(100)
+    amount = optional(Amount, places=8, help_text="Where no rate is laid down")
+    rate = optional(Amount, places=2, help_text="Percent, of taxes 02 and 12")
+    quantity = optional(Amount, places=2, help_text="Units of measure that one piece holds")
+    percentage = optional(Amount, places=2, help_text="Of alcohol")
+    volume = optional(Amount, places=2, help_text="Of one portion")
+    unit_amount = optional(Amount, places=5, help_text="Tax of one unit of measure")
+    description = text(100, help_text="Which tax it is, with code 99")
 
     def to_internal_value(self, data: Any) -> Any:
         return super().to_internal_value({"code": data} if isinstance(data, str) else data)
@@ -59,8 +59,8 @@ class PaperRangeBody(Body):
 
 class DiscountBody(Body):
     amount = Amount(places=5)
-    code = text(2)
-    description = text(100)
+    code = text(2, help_text="Catalogue `discounts`; 07 (commercial) where nothing is said")
+    description = text(100, help_text="Its nature; required with code 99")
 
 
 class CommercialCodeBody(Body):
@@ -78,9 +78,9 @@ class ExemptionBody(Body):
 
     type = Text(max_length=2)
     number = Text(max_length=40)
-    institution = Text(max_length=2)
+    institution = Text(max_length=2, help_text="Catalogue `exemption_institutions`")
     issued_at = serializers.DateTimeField()
-    rate = optional(Amount, places=2)
+    rate = optional(Amount, places=2, help_text="Points that are not paid, such as 11 of 13")
     article = optional(WholeNumber, min_value=1, max_value=999999)
     clause = optional(WholeNumber, min_value=1, max_value=999999)
     description = text(100)
@@ -88,33 +88,65 @@ class ExemptionBody(Body):
 
 
 class ItemBody(Body):
-    description = text(1500)
-    quantity = optional(Amount, places=8, positive=True)
-    price = optional(Amount, places=8, negative=True)
-    code = text(25)
-    unit = optional(Unit)
-    kind = optional(Choice, choices=[kind.value for kind in ItemKind])
-    discount = optional(Amount, places=8)
-    tax = optional(Choice, choices=[tax.value for tax in Taxation])
-    extra_taxes = several(ExtraTaxBody, 20)
+    description = text(1500, help_text="What is sold; Costa Rica 3 to 200 characters")
+    quantity = optional(
+        Amount, places=8, positive=True, help_text="1 where nothing is said; Costa Rica up to 3 decimals"
+    )
+    price = optional(
+        Amount,
+        places=8,
+        negative=True,
+        help_text="Of one unit; whether VAT is in it see `prices_include_tax`. Costa Rica: up to 5 decimals",
+    )
+    code = text(25, help_text="Your own code of the article")
+    unit = optional(
+        Unit,
+        help_text="Catalogue `units`. El Salvador: a number (59, services 99); Costa Rica: letters (`Unid`, `Os`)",
+    )
+    kind = optional(
+        Choice, choices=[kind.value for kind in ItemKind], help_text="Costa Rica: follows from the CABYS code"
+    )
+    discount = optional(
+        Amount,
+        places=8,
+        help_text="Amount taken off the whole line; Costa Rica: a commercial discount, see `discounts` for others",
+    )
+    tax = optional(
+        Choice,
+        choices=[tax.value for tax in Taxation],
+        help_text="How the sale is treated; `not_taxed` is El Salvador's",
+    )
+    extra_taxes = several(ExtraTaxBody, 20, help_text="Taxes beside VAT: catalogue `taxes`")
     suggested_price = optional(Amount, places=8)
     related = text(36)
-    line = optional(WholeNumber, min_value=1, max_value=MOST_ITEMS)
+    line = optional(
+        WholeNumber, min_value=1, max_value=MOST_ITEMS, help_text="Of the document that a note adjusts, from 1"
+    )
     donation = optional(Choice, choices=["cash", "goods", "service"])
     depreciation = optional(Amount, places=8)
     paper = optional(PaperRangeBody)
     free_of_charge = optional(YesNo)
-    cabys = text(13)
-    tax_rate = text(2)
-    vat_code = text(2)
-    vat_factor = optional(Amount, places=4)
-    taxable_base = optional(Amount, places=5)
-    factory_vat = text(2)
+    cabys = text(
+        13, help_text="Code of 13 digits, required on every line but those of financial notes: catalogue `cabys?q=`"
+    )
+    tax_rate = text(
+        2,
+        help_text="Catalogue `vat_rates`, instead of `tax`: 08 is 13 %, 04 4 %, 03 2 %, 02 1 %, 10 exempt",
+    )
+    vat_code = text(2, help_text="07 special base, 08 used goods; 01 where nothing is said")
+    vat_factor = optional(Amount, places=4, help_text="Of tax 08")
+    taxable_base = optional(Amount, places=5, help_text="Of tax 07, and where the tax was charged at the factory")
+    factory_vat = text(2, help_text="Catalogue `factory_vat`")
     exemption = optional(ExemptionBody)
-    discounts = several(DiscountBody, 5)
-    commercial_unit = text(20)
-    commercial_codes = several(CommercialCodeBody, 5)
-    tariff_heading = text(12)
-    transaction = text(2)
-    serials = optional(serializers.ListField, child=Text(max_length=17), max_length=MOST_SERIALS)
+    discounts = several(DiscountBody, 5, help_text="Instead of `discount`: each with its kind")
+    commercial_unit = text(20, help_text="The unit in your own words")
+    commercial_codes = several(CommercialCodeBody, 5, help_text="Codes by which others know the article")
+    tariff_heading = text(12, help_text="Of exported goods, 12 digits")
+    transaction = text(2, help_text="Catalogue `transaction_types`; 01 where nothing is said")
+    serials = optional(
+        serializers.ListField,
+        child=Text(max_length=17),
+        max_length=MOST_SERIALS,
+        help_text="Of vehicles and the like",
+    )
     medicine = optional(MedicineBody)

@@ -276,7 +276,7 @@ def shown(prepared: values.Prepared) -> dict[str, Any]:
                 "tax": item.tax.value,
                 "kind": item.kind,
                 "code": item.code,
-                "unit": item.measure or item.unit,
+                "unit": item.measure or item.unit or None,
             }
             for item in prepared.items
         ],

@@ -43,7 +43,7 @@ from documents.letter import (
 )
 from documents.letter_ending import ending
 from documents.paper import ACCENT, BOLD, LINE, MONO, MUTED, REGULAR, TONES, Code, TableCommands, clean, markup, style
-from documents.presentation import Presentation, Revocation
+from documents.presentation import Other, Presentation
 from hacienda.readable import Field, ReadableParty
 
 TOP_LATER = 58.0
@@ -186,7 +186,7 @@ def _band(text: str, look: Look) -> Table:
 
 def _head(presentation: Presentation, look: Look) -> Table:
     readable = presentation.readable
-    side = look.code + 12
+    side = look.code + 12 if presentation.query_url else 0
     left: list[Flowable] = [
         Paragraph(markup(readable.title), look.eyebrow),
         Paragraph(markup(readable.type_name), look.title),
@@ -200,7 +200,8 @@ def _head(presentation: Presentation, look: Look) -> Table:
             Code(presentation.query_url, look.code, align="CENTER"),
             Paragraph(markup(_("Verify at Hacienda")), CAPTION),
         ]
-    return Table([[left, right]], colWidths=[WIDTH - side, side], style=FLUSH)
+    row, widths = ([left, right], [WIDTH - side, side]) if right else ([left], [WIDTH])
+    return Table([row], colWidths=widths, style=FLUSH)
 
 
 def _standing(presentation: Presentation, look: Look) -> Table:
@@ -214,13 +215,14 @@ def _standing(presentation: Presentation, look: Look) -> Table:
         content.append(Paragraph(markup(standing.explanation), look.text))
     if presentation.revocation:
         content += [Spacer(0, 3), facts(presentation.revocation_facts, width, look)]
-        if presentation.revocation.replacement_url:
-            replacement = Paragraph(_replacement(presentation.revocation), look.text)
-            content.append(grid([(_("Replaced by"), replacement)], width, look))
+    for label, other in presentation.others:
+        content.append(grid([(label, Paragraph(_linked(other), look.text))], width, look))
     if presentation.revocation_pending:
         content.append(Paragraph(markup(presentation.revocation_pending), look.text))
     if presentation.stamp:
         content += [Spacer(0, look.row * 0.6), Paragraph(_stamp(presentation, look), look.text)]
+    if presentation.answered:
+        content.append(facts([presentation.answered], width, look))
     commands: TableCommands = [
         ("BACKGROUND", (0, 0), (-1, -1), tint),
         ("LINEBEFORE", (0, 0), (0, -1), 2.5, ink),
@@ -240,9 +242,9 @@ def _stamp(presentation: Presentation, look: Look) -> str:
     return f"{label}&nbsp; {stamp}{SEPARATOR}{given}"
 
 
-def _replacement(revocation: Revocation) -> str:
-    url = markup(revocation.replacement_url or "")
-    number = markup(revocation.replacement_number or "")
+def _linked(other: Other) -> str:
+    """Markup of another document's number and its address, to be read on paper."""
+    url, number = markup(other.url), markup(other.number)
     return f'{number} &nbsp;<link href="{url}" color="{hexadecimal(ACCENT)}">{url}</link>'
 
 

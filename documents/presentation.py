@@ -31,15 +31,23 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another document that is named, with its public link."""
+
+    number: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revocation:
-    """An invalidation that the authority stamped. `replacement_url` is the public link of the other document."""
+    """An invalidation that the authority stamped, or did by accepting `note`, which takes the document back."""
 
     at: datetime
     kind: str
     reason: str
     stamp: str
-    replacement_number: str | None = None
-    replacement_url: str | None = None
+    replacement: Other | None = None
+    note: Other | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +80,9 @@ class Presentation:
     title: str
     payable: str
     issued_at: str
-    stamp: str
+    stamp: str  # empty where the authority gives none to be printed
     stamped_at: str
+    answered: Field | None  # when the authority answered, where it gives no stamp
     query_url: str  # empty where the authority has no page to verify a document at
     page_url: str
     identification: tuple[Field, ...]
@@ -83,7 +92,9 @@ class Presentation:
     sections: tuple[Section, ...]
     revocation: Revocation | None
     revocation_facts: tuple[Field, ...]
+    revocation_others: tuple[tuple[str, Other], ...]
     revocation_pending: str
+    takes_back: Other | None
 
     @property
     def issuer(self) -> ReadableParty:
@@ -92,6 +103,12 @@ class Presentation:
     @property
     def lines(self) -> tuple[Line, ...]:
         return self.detail.lines
+
+    @property
+    def others(self) -> tuple[tuple[str, Other], ...]:
+        """The documents that decide what this one is worth, or that it decides about, each under its label."""
+        taken = ((_("Takes back the document"), self.takes_back),) if self.takes_back and self.is_delivered else ()
+        return (*self.revocation_others, *taken)
 
 
 def contents(readable: Readable) -> Contents:
@@ -116,15 +133,20 @@ def present(
     page_url: str,
     stamp: str = "",
     stamped_at: datetime | None = None,
+    gives_stamp: bool = True,
     revocation: Revocation | None = None,
     is_revocation_pending: bool = False,
+    takes_back: Other | None = None,
 ) -> Presentation:
-    """The view of a document in its present state; times are told in `zone`."""
+    """The view of a document in its present state; times are told in `zone`.
+
+    `gives_stamp`: whether `stamp` is a code to be printed. `takes_back` is the document that this one makes void.
+    """
     kind, number = _as_in_a_sentence(readable.type_name), _number(readable)
     said = contents(readable)
     return Presentation(
         readable=readable,
-        standing=_standing(state),
+        standing=_standing(state) if gives_stamp else _answered(state, is_contingency=readable.is_contingency),
         is_delivered=state in DELIVERABLE,
         test_mark=_("NO LEGAL VALUE: test document") if readable.is_test else "",
         watermark=_watermark(state, readable),
@@ -133,8 +155,9 @@ def present(
         title=f"{kind} {number.value}",
         payable=money(readable.payable, readable.currency),
         issued_at=moment(readable.issued_at, zone),
-        stamp=stamp,
-        stamped_at=moment(stamped_at, zone) if stamped_at else "",
+        stamp=stamp if gives_stamp else "",
+        stamped_at=moment(stamped_at, zone) if stamped_at and gives_stamp else "",
+        answered=_answer(stamped_at, zone) if stamped_at and not gives_stamp else None,
         query_url=query_url,
         page_url=page_url,
         identification=_identification(readable, zone),
@@ -144,7 +167,9 @@ def present(
         sections=said.sections,
         revocation=revocation,
         revocation_facts=_revocation_facts(revocation, zone) if revocation else (),
-        revocation_pending=_revocation_pending() if is_revocation_pending else "",
+        revocation_others=_revocation_others(revocation) if revocation else (),
+        revocation_pending=_revocation_pending(gives_stamp=gives_stamp) if is_revocation_pending else "",
+        takes_back=takes_back,
     )
 
 
@@ -193,13 +218,48 @@ def _standing(state: State) -> Standing:
             )
 
 
+def _answered(state: State, *, is_contingency: bool) -> Standing:
+    """The same where the authority answers with a signed text, and a document is taken back by another one.
+
+    `is_contingency`: whether the document itself says that it was issued so; what waits for the authority need not.
+    """
+    standing = _standing(state)
+    if state is State.CONTINGENCY and not is_contingency:
+        return replace(
+            standing,
+            label=_("Awaiting Hacienda"),
+            explanation=_(
+                "Hacienda cannot be reached at the moment. The document was signed and delivered, as the law allows;"
+                " this same link will show Hacienda's answer as soon as there is one."
+            ),
+        )
+    words = {
+        State.ACCEPTED: _("Hacienda received this document and accepted it."),
+        State.CONTINGENCY: _(
+            "Awaiting Hacienda's answer. The document was signed and delivered in contingency, as the law"
+            " allows; this same link will show the answer as soon as there is one."
+        ),
+        State.INVALIDATED: _("The issuer took this document back with another one: it has no effect."),
+    }
+    return replace(standing, explanation=words.get(state, standing.explanation))
+
+
+def _answer(at: datetime, zone: ZoneInfo) -> Field:
+    return Field(_("Date and time of the answer"), moment(at, zone))
+
+
 def _watermark(state: State, readable: Readable) -> str:
     if state is State.INVALIDATED:
         return _("INVALIDATED")
     return _("NO LEGAL VALUE") if readable.is_test else ""
 
 
-def _revocation_pending() -> str:
+def _revocation_pending(*, gives_stamp: bool) -> str:
+    if not gives_stamp:
+        return _(
+            "The issuer has issued a document that takes this one back. Until Hacienda accepts it this one remains in"
+            " force."
+        )
     return _("The issuer has asked Hacienda to invalidate this document. Until Hacienda answers it remains in force.")
 
 
@@ -245,6 +305,11 @@ def _revocation_facts(revocation: Revocation, zone: ZoneInfo) -> tuple[Field, ..
     if revocation.stamp:
         facts.append(Field(_("Stamp of the invalidation"), revocation.stamp))
     return tuple(facts)
+
+
+def _revocation_others(revocation: Revocation) -> tuple[tuple[str, Other], ...]:
+    others = ((_("Taken back by the note"), revocation.note), (_("Replaced by"), revocation.replacement))
+    return tuple((label, other) for label, other in others if other)
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

@@ -1,4 +1,4 @@
-"""The buyer's link: page, PDF, ticket and JSON of one document, as it stands now. No login, no cookie."""
+"""The buyer's link: page, PDF, ticket, JSON and XML of one document, as it stands now. No login, no cookie."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from accounts.throttling import limited
 from documents import pdf, published, qr, selectors, ticket
 from documents.models import Document
 from documents.states import DELIVERABLE, State
+from hacienda.authority import XmlFiles
+from hacienda.registry import authority
 
 Render = Callable[[Document], HttpResponse]
 
@@ -49,6 +51,22 @@ def pdf_file(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @require_safe
 @limited
+def xml_file(request: HttpRequest, token: str) -> HttpResponseBase:
+    """Where documents are XML, the file that the customer keeps: what was signed, to the byte."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _answer(request, token, kind="xml", render=_xml, is_there=_is_xml)
+
+
+@require_safe
+@limited
+def receipt_file(request: HttpRequest, token: str) -> HttpResponseBase:
+    """What the authority signed about the document, to the byte."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return _answer(request, token, kind="receipt", render=_receipt, is_there=_is_answered)
+
+
+@require_safe
+@limited
 def json_file(request: HttpRequest, token: str) -> HttpResponseBase:
     """The file that the customer keeps: what was signed, its signature, and the stamp once there is one."""
     with translation.override(settings.LANGUAGE_CODE):
@@ -60,11 +78,35 @@ def _language(request: HttpRequest) -> str:
     return wanted if wanted in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
 
 
-def _answer(request: HttpRequest, token: str, *, kind: str, render: Render) -> HttpResponseBase:
-    """304 after one query if the caller has it already; 404 for files of what is not delivered; else `render`'s."""
+def _is_xml(mark: published.Mark) -> bool:
+    return authority(mark.country).rules.xml_files is not None
+
+
+def _is_answered(mark: published.Mark) -> bool:
+    return _is_xml(mark) and mark.receipt_id is not None
+
+
+def _always(mark: published.Mark) -> bool:
+    return True
+
+
+def _answer(
+    request: HttpRequest,
+    token: str,
+    *,
+    kind: str,
+    render: Render,
+    is_there: Callable[[published.Mark], bool] = _always,
+) -> HttpResponseBase:
+    """304 after one query if the caller has it already; 404 for files of what is not delivered; else `render`'s.
+
+    `is_there`: whether there is such a file of the document at all.
+    """
     mark = published.mark(token)
     if mark is None:
         return _absent()
+    if not is_there(mark):
+        return _absent(page_url=reverse("public:page", args=[token]))
     if render is not _page and State(mark.state) not in DELIVERABLE:
         return _absent(page_url=reverse("public:page", args=[token]))
     tag = _tag(mark, kind)
@@ -144,6 +186,20 @@ def _json(document: Document) -> HttpResponse:
     return _file(content.encode(), "application/json", f'attachment; filename="{document.generation_code}.json"')
 
 
+def _xml(document: Document) -> HttpResponse:
+    return _xml_file(document, selectors.delivered_xml(document) or "", lambda files: files.document)
+
+
+def _receipt(document: Document) -> HttpResponse:
+    return _xml_file(document, selectors.receipt(document), lambda files: files.receipt)
+
+
+def _xml_file(document: Document, content: str, name_in: Callable[[XmlFiles], str]) -> HttpResponse:
+    files = authority(document.merchant.country).rules.xml_files
+    name = name_in(files).format(code=document.generation_code) if files else ""
+    return _file(content.encode(), "application/xml", f'attachment; filename="{name}"')
+
+
 def _file(content: bytes, content_type: str, disposition: str) -> HttpResponse:
     return HttpResponse(content, content_type=content_type, headers={"Content-Disposition": disposition})
 
@@ -155,5 +211,7 @@ app_name = "public"
 urlpatterns = [
     path("<slug:token>.pdf", _pdf_policy(cast("Callable[..., HttpResponseBase]", pdf_file)), name="pdf"),
     path("<slug:token>.json", json_file, name="json"),
+    path("<slug:token>.xml", xml_file, name="xml"),
+    path("<slug:token>.receipt.xml", receipt_file, name="receipt"),
     path("<slug:token>", page, name="page"),
 ]

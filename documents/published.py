@@ -8,9 +8,10 @@ from datetime import datetime
 from django.db.models import OuterRef, Subquery
 
 from documents import selectors
-from documents.models import Document, Invalidation
-from documents.presentation import Contents, Presentation, Revocation, contents, present
+from documents.models import Document, Invalidation, Receipt
+from documents.presentation import Contents, Other, Presentation, Revocation, contents, present
 from documents.states import State
+from hacienda.authority import Authority
 from hacienda.registry import authority
 from hacienda.values import Environment
 
@@ -25,18 +26,31 @@ class Mark:
     sealing_id: int
     invalidation_id: int | None
     invalidation_status: str | None
+    country: str
+    receipt_id: int | None
 
 
 def mark(token: str) -> Mark | None:
     """The present mark of a token, in one query; None if there is no sealed document behind it."""
     alive = Invalidation.objects.filter(document=OuterRef("pk")).exclude(status=Invalidation.Status.REJECTED)
+    receipts = Receipt.objects.filter(document=OuterRef("pk")).order_by("-pk")
     row = (
         Document.objects.filter(token=token, current_sealing__isnull=False)
         .annotate(
             alive_id=Subquery(alive.values("pk")[:1]),
             alive_status=Subquery(alive.values("status")[:1]),
+            receipt_id=Subquery(receipts.values("pk")[:1]),
         )
-        .values_list("pk", "changed_at", "state", "current_sealing_id", "alive_id", "alive_status")
+        .values_list(
+            "pk",
+            "changed_at",
+            "state",
+            "current_sealing_id",
+            "alive_id",
+            "alive_status",
+            "merchant__country",
+            "receipt_id",
+        )
         .first()
     )
     return Mark(*row) if row else None
@@ -77,26 +91,41 @@ def presentation(document: Document) -> Presentation:
             document.generation_code,
             readable.issued_at.astimezone(country.rules.zone).date(),
         ),
-        page_url=selectors.links(document).page,
+        page_url=selectors.page_url(document),
         stamp=document.received_stamp,
         stamped_at=document.stamped_at,
+        gives_stamp=country.rules.xml_files is None,
         revocation=_revocation(invalidation) if invalidation and is_accepted else None,
         is_revocation_pending=invalidation is not None and not is_accepted,
+        takes_back=_taken_back(document, country),
     )
 
 
 def _alive_invalidation(document: Document) -> Invalidation | None:
     rows = document.invalidations.exclude(status=Invalidation.Status.REJECTED)
-    return rows.select_related("replacement").defer("payload", "signature").first()
+    return rows.select_related("note", "replacement").defer("payload", "signature").first()
 
 
 def _revocation(invalidation: Invalidation) -> Revocation:
-    replacement = invalidation.replacement
+    """Of an event the time and the stamp are its own; a note counts from when it was accepted, under its number."""
+    note, replacement = invalidation.note, invalidation.replacement
     return Revocation(
-        at=invalidation.at,
+        at=invalidation.at if note is None else invalidation.stamped_at or invalidation.at,
         kind=invalidation.get_kind_display(),
         reason=invalidation.reason,
-        stamp=invalidation.stamp,
-        replacement_number=replacement.control_number if replacement else None,
-        replacement_url=selectors.links(replacement).page if replacement else None,
+        stamp=invalidation.stamp if note is None else "",
+        replacement=_other(replacement) if replacement else None,
+        note=_other(note) if note else None,
     )
+
+
+def _taken_back(document: Document, country: Authority) -> Other | None:
+    """What a note was made for; no question asked of documents that can be none."""
+    if document.type_code != country.rules.voided_by:
+        return None
+    row = document.voids.select_related("document").defer("payload", "signature").first()
+    return None if row is None else _other(row.document)
+
+
+def _other(document: Document) -> Other:
+    return Other(document.control_number, selectors.page_url(document))

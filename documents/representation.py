@@ -40,6 +40,8 @@ def represent(document: Document, *, is_new: bool = False) -> dict[str, Any]:
         "url": links.page,
         "pdf_url": links.pdf,
         "json_url": links.json,
+        "xml_url": links.xml,
+        "receipt_url": links.receipt,
         "contingency": _contingency(document),
         "invalidation": invalidation and _invalidation(invalidation),
         "invalidation_rejection": None if is_new else _refused_invalidation(document),
@@ -141,6 +143,7 @@ def _invalidation(row: Invalidation) -> dict[str, Any]:
     return {
         "status": row.status,
         "stamp": row.stamp or None,
+        "note": row.note.public_id if row.note else None,
         "kind": row.kind,
         "reason": row.reason or None,
         "at": _local(row.stamped_at or row.at, row.document),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import Environment
 from accounts.problem_schema import ProblemError
 from accounts.problem_schema import nullable as nullable
 from accounts.problem_schema import problems as problems
+from documents.line_bodies import Unit
 from documents.models import Invalidation, Status
 from documents.serializers import DraftBody, InvalidateBody, ListQuery, PreviewQuery
 from hacienda.clocks import CLOCKS, Whose
@@ -24,7 +25,9 @@ class Totals(serializers.Serializer[Any]):
     not_subject = serializers.CharField()
     not_taxed = serializers.CharField()
     discount = serializers.CharField()
-    tax = serializers.CharField(help_text="IVA, inside or on top of `taxed` as the type has it")
+    tax = serializers.CharField(
+        help_text="IVA, inside or on top of `taxed` as the type has it; Costa Rica: what the customer pays of it"
+    )
     other_taxes = serializers.CharField()
     withheld = serializers.CharField()
     perceived = serializers.CharField()
@@ -42,12 +45,13 @@ class ShownItem(serializers.Serializer[Any]):
     tax = serializers.CharField()
     kind = serializers.CharField()
     code = nullable(serializers.CharField)
-    unit = serializers.IntegerField()
+    unit = nullable(Unit, help_text="El Salvador: a number; Costa Rica: letters, none on a receipt of payment")
 
 
 class ShownInvalidation(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=["transmitting", "accepted"])
     stamp = nullable(serializers.CharField)
+    note = nullable(serializers.CharField, help_text="The document that takes this one back, where one does")
     kind = serializers.ChoiceField(choices=Invalidation.Kind.values)
     reason = nullable(serializers.CharField)
     at = serializers.DateTimeField()
@@ -55,13 +59,19 @@ class ShownInvalidation(serializers.Serializer[Any]):
 
 
 class ShownContingency(serializers.Serializer[Any]):
-    reason = serializers.IntegerField(help_text="CAT-005; 1 is Hacienda's own outage")
+    reason = serializers.IntegerField(
+        help_text="1 is Hacienda's own outage. El Salvador: CAT-005; Costa Rica: 2 and 3 are situations of the clave"
+    )
     note = nullable(serializers.CharField)
     since = serializers.DateTimeField()
     uncertain = serializers.BooleanField(help_text="An earlier sending may have arrived; it is asked about")
     event_stamp = nullable(serializers.CharField)
-    event_due = serializers.DateTimeField(
-        help_text="Until when the event is sent; while the outage lasts, the earliest that it can be"
+    event_due = nullable(
+        serializers.DateTimeField,
+        help_text=(
+            "Until when the event is sent; while the outage lasts, the earliest that it can be. Costa Rica: null, "
+            "there are no events"
+        ),
     )
     documents_due = serializers.DateTimeField(
         help_text="Until when the document is sent; before its event is accepted, the earliest that it can be"
@@ -119,9 +129,14 @@ class ShownDocument(serializers.Serializer[Any]):
     type_code = serializers.CharField()
     status = serializers.ChoiceField(choices=Status.values)
     environment = serializers.ChoiceField(choices=Environment.values)
-    generation_code = serializers.CharField()
-    control_number = serializers.CharField(allow_null=True, help_text="Null for the events, which have none")
-    received_stamp = nullable(serializers.CharField)
+    generation_code = serializers.CharField(help_text="El Salvador: a UUID; Costa Rica: the clave of 50 characters")
+    control_number = serializers.CharField(
+        allow_null=True, help_text="Costa Rica: the consecutivo of 20 digits. Null for the events, which have none"
+    )
+    received_stamp = nullable(
+        serializers.CharField,
+        help_text="El Salvador: the stamp; Costa Rica: SHA-256, in hex, of the message that Hacienda signed",
+    )
     stamped_at = nullable(serializers.DateTimeField)
     issued_at = serializers.DateTimeField()
     customer = nullable(serializers.DictField)
@@ -129,7 +144,17 @@ class ShownDocument(serializers.Serializer[Any]):
     totals = Totals()
     url = serializers.URLField()
     pdf_url = serializers.URLField()
-    json_url = serializers.URLField()
+    json_url = serializers.URLField(
+        help_text="The delivered file; Costa Rica: both XML documents as `comprobanteXml` and `respuestaXml`"
+    )
+    xml_url = nullable(
+        serializers.URLField,
+        help_text="What was signed, where documents are XML; null where they are not",
+    )
+    receipt_url = nullable(
+        serializers.URLField,
+        help_text="What Hacienda signed about it (XML), where it signs an answer; null until it has accepted",
+    )
     contingency = nullable(ShownContingency, help_text="Of a document that was issued in contingency")
     invalidation = nullable(ShownInvalidation)
     invalidation_rejection = nullable(
@@ -138,7 +163,9 @@ class ShownDocument(serializers.Serializer[Any]):
     )
     rejection = nullable(ShownRejection)
     replaced_by = nullable(serializers.CharField, help_text="The document that took its place")
-    observations = serializers.ListField(child=serializers.CharField())
+    observations = serializers.ListField(
+        child=serializers.CharField(), help_text="What Hacienda remarked on what it accepted"
+    )
     external_id = nullable(serializers.CharField)
     deadlines = ShownDeadline(many=True)
     history = HistoryItem(many=True)
@@ -173,6 +200,11 @@ class ShownExplanation(serializers.Serializer[Any]):
     rules = ShownRule(many=True)
 
 
+@extend_schema_field({"oneOf": [{"type": "object"}, {"type": "string"}]})
+class PreviewedDocument(serializers.Field[Any, Any, Any, Any]):
+    """A document in the form of its country."""
+
+
 class ShownPreview(serializers.Serializer[Any]):
     type = serializers.CharField()
     type_code = serializers.CharField()
@@ -181,7 +213,9 @@ class ShownPreview(serializers.Serializer[Any]):
     items = ShownItem(many=True)
     totals = Totals()
     explanation = ShownExplanation(required=False, help_text="Only with `explain=1`")
-    document = serializers.DictField(help_text="Hacienda's document, without number and signature")
+    document = PreviewedDocument(
+        help_text="Hacienda's document, without number and signature. El Salvador: an object; Costa Rica: XML as text"
+    )
 
 
 _SEND_HEADERS = [
@@ -199,9 +233,41 @@ _SEND_HEADERS = [
     ),
 ]
 _SMALLEST = OpenApiExample(
-    "The smallest invoice",
+    "El Salvador: the smallest invoice",
     {"type": "invoice", "items": [{"description": "Café", "quantity": 2, "price": "3.50"}]},
     request_only=True,
+)
+_COSTA_RICAN = (
+    OpenApiExample(
+        "Costa Rica: the smallest ticket",
+        {
+            "type": "ticket",
+            "items": [{"description": "Almuerzo", "quantity": 2, "price": "4500", "cabys": "6331000000000"}],
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "Costa Rica: an invoice on credit, in dollars",
+        {
+            "type": "invoice",
+            "customer": {"name": "CLIENTE DE EJEMPLO LIMITADA", "tax_id": "3-102-000001", "activity": "4711.0"},
+            "currency": "USD",
+            "exchange_rate": "505.12",
+            "payment": {"condition": "credit", "days": 30},
+            "items": [{"description": "Desarrollo de software", "price": "1000", "cabys": "8314300000000"}],
+            "expected_total": "1130",
+        },
+        request_only=True,
+    ),
+    OpenApiExample(
+        "Costa Rica: two units of a line come back",
+        {
+            "type": "credit_note",
+            "related": [{"id": "doc_892b5179f37a9c611da506d9", "reference_code": "06", "reason": "Producto dañado"}],
+            "items": [{"line": 1, "quantity": 2}],
+        },
+        request_only=True,
+    ),
 )
 
 SEND: dict[str, Any] = {
@@ -210,7 +276,7 @@ SEND: dict[str, Any] = {
     "tags": ["Documents"],
     "parameters": _SEND_HEADERS,
     "request": DraftBody,
-    "examples": [_SMALLEST],
+    "examples": [_SMALLEST, *_COSTA_RICAN],
     "responses": {201: ShownDocument, 202: ShownDocument, **problems(400, 401, 409, 413, 415, 422, 429)},
 }
 CORRECT: dict[str, Any] = {
@@ -220,7 +286,7 @@ CORRECT: dict[str, Any] = {
         "With the whole body. Within 24 h of the rejection it stays the same document: generation code, number and "
         "link; its type, its place and its year stay too, and its time of issue where the body gives none. "
         "Afterwards, or where Hacienda refused the code or the number itself, a new document takes its place and its "
-        "external_id."
+        "external_id. So it always is in Costa Rica, and the new document refers to the rejected one."
     ),
     "tags": ["Documents"],
     "parameters": _SEND_HEADERS,
@@ -240,18 +306,22 @@ PREVIEW: dict[str, Any] = {
     "tags": ["Documents"],
     "parameters": [PreviewQuery],
     "request": DraftBody,
-    "examples": [_SMALLEST],
+    "examples": [_SMALLEST, *_COSTA_RICAN],
     "responses": {200: ShownPreview, **problems(400, 401, 413, 415, 422, 429)},
 }
 DETAIL: dict[str, Any] = {
     "operation_id": "documents_get",
-    "summary": "One document, by id or generation code",
+    "summary": "One document, by id or generation code (Costa Rica: the clave)",
     "tags": ["Documents"],
     "responses": {200: ShownDocument, **problems(401, 404, 429)},
 }
 INVALIDATE: dict[str, Any] = {
     "operation_id": "documents_invalidate",
     "summary": "Invalidate a stamped document (managers only)",
+    "description": (
+        "El Salvador: by an event of Hacienda's. Costa Rica: by a credit note of all that is left, which is issued "
+        "here; the document is invalidated when Hacienda has accepted the note."
+    ),
     "tags": ["Documents"],
     "request": InvalidateBody,
     "responses": {

@@ -15,7 +15,7 @@ from documents import cursors
 from documents.cursors import BadCursor as BadCursor
 from documents.models import Document, HistoryEntry, Invalidation
 from documents.search import MOST_DOCUMENTS, matching
-from documents.states import DELIVERABLE
+from documents.states import ANSWERED, DELIVERABLE
 from hacienda.registry import authority
 from hacienda.values import Sealed
 
@@ -25,11 +25,16 @@ BY_ISSUE = ("-issued_at", "-pk")
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """The public addresses of a document; they never change."""
+    """The public addresses of a document; they never change.
+
+    `xml` is None where documents are not XML, `receipt` while the authority has signed nothing to be handed over.
+    """
 
     page: str
     pdf: str
     json: str
+    xml: str | None
+    receipt: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +150,22 @@ def _beyond(queryset: QuerySet[Document], place: cursors.Place) -> QuerySet[Docu
     return later.order_by("issued_at", "pk")
 
 
+def page_url(document: Document) -> str:
+    """Where anybody who holds the link sees the document."""
+    return f"{settings.PUBLIC_URL}/d/{document.token}"
+
+
 def links(document: Document) -> Links:
-    base = f"{settings.PUBLIC_URL}/d/{document.token}"
-    return Links(page=base, pdf=f"{base}.pdf", json=f"{base}.json")
+    base = page_url(document)
+    has_xml = authority(document.merchant.country).rules.xml_files is not None
+    has_receipt = has_xml and document.state in ANSWERED and bool(document.received_stamp)
+    return Links(
+        page=base,
+        pdf=f"{base}.pdf",
+        json=f"{base}.json",
+        xml=f"{base}.xml" if has_xml else None,
+        receipt=f"{base}.receipt.xml" if has_receipt else None,
+    )
 
 
 def delivered_json(document: Document) -> str | None:
@@ -156,8 +174,16 @@ def delivered_json(document: Document) -> str | None:
         return None
     sealed = Sealed(document.current_sealing.payload, document.current_sealing.signature)
     law = authority(document.merchant.country)
-    signed = receipt(document) if law.xml(sealed) is not None else ""
+    signed = receipt(document) if law.rules.xml_files else ""
     return law.delivered(sealed, document.received_stamp or None, signed)
+
+
+def delivered_xml(document: Document) -> str | None:
+    """The same where documents are XML: what was signed, to the byte; None where they are not."""
+    if document.state not in DELIVERABLE or document.current_sealing is None:
+        return None
+    sealed = Sealed(document.current_sealing.payload, document.current_sealing.signature)
+    return authority(document.merchant.country).xml(sealed)
 
 
 def receipt(document: Document) -> str:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 from documents.fields import Amount, Body, Choice, Text, WholeNumber, YesNo, optional, several, text
 from documents.line_bodies import MOST_ITEMS, ItemBody
 from documents.models import Invalidation, Status
+from documents.schema_owners import types
 from hacienda.catalogs import LONGEST_PLACE
 from hacienda.drafts import Condition
 
@@ -27,14 +28,20 @@ class AddressBody(Body):
 
 class CustomerBody(Body):
     name = text(250)
-    tax_id = text(20)
-    id_type = text(2)
-    registration = text(10)
-    activity = text(150)
+    tax_id = text(20, help_text="With or without dashes")
+    id_type = text(2, help_text="Catalogue `id_types`; derived from the number where its form tells")
+    registration = text(10, help_text="NRC")
+    activity = text(
+        150,
+        help_text="El Salvador: code of CAT-019; Costa Rica: of the customer, such as `4711.0`, who wants to deduct",
+    )
     trade_name = text(150)
-    address = optional(AddressBody)
+    address = optional(
+        AddressBody,
+        help_text="El Salvador: department, municipality, district; Costa Rica: province, canton, district",
+    )
     phone = text(30)
-    email = optional(serializers.EmailField, max_length=100)
+    email = optional(serializers.EmailField, max_length=100, help_text="The link is sent there")
     country = text(4)
     person = optional(Choice, choices=["natural", "company"])
     domiciled = optional(YesNo)
@@ -43,9 +50,9 @@ class CustomerBody(Body):
 
 
 class PaymentMethodBody(Body):
-    code = text(2)
-    amount = optional(Amount, places=2)
-    reference = text(50)
+    code = text(2, help_text="Catalogue `payment_methods`; Costa Rica: 01 cash, 02 card, 04 transfer, 06 SINPE Móvil")
+    amount = optional(Amount, places=5, help_text="One of several can be left out: it is what the others leave")
+    reference = text(50, help_text="El Salvador: of the payment; Costa Rica: which means it is, with code 99")
     term = text(2)
     period = optional(Amount, places=0, positive=True)
 
@@ -53,16 +60,16 @@ class PaymentMethodBody(Body):
 class PaymentBody(Body):
     condition = optional(Choice, choices=[condition.value for condition in Condition])
     methods = several(PaymentMethodBody, 100)
-    code = text(2)
-    days = optional(WholeNumber, min_value=1, max_value=99999)
-    description = text(100)
+    code = text(2, help_text="Condition of sale, catalogue `sale_conditions`; decides over `condition`")
+    days = optional(WholeNumber, min_value=1, max_value=99999, help_text="Of a sale on credit (conditions 02, 10)")
+    description = text(100, help_text="Which condition it is, with code 99")
 
 
 class RelatedBody(Body):
-    id = text(40)
-    type = text(30)
-    generation_code = text(50)
-    number = text(50)
+    id = text(40, help_text="Of a document of yours; then nothing more is needed")
+    type = text(30, help_text="Name or code of its type; Costa Rica: or a code of `reference_document_types`")
+    generation_code = text(50, help_text="Costa Rica: its clave")
+    number = text(50, help_text="Of one on paper")
     issued_at = optional(serializers.DateField)
     description = text(1500)
     taxable = optional(Amount, places=8)
@@ -73,9 +80,11 @@ class RelatedBody(Body):
     withholding = text(2)
     withheld = optional(Amount, places=2)
     invalidated = optional(YesNo)
-    reference_code = text(2)
-    reference_description = text(100)
-    reason = text(180)
+    reference_code = text(
+        2, help_text="Why, catalogue `reference_codes`: 01 voids, 02 corrects the amount, 06 goods came back"
+    )
+    reference_description = text(100, help_text="Which reason it is, with code 99")
+    reason = text(180, help_text="The reason in words; the code's name where nothing is said")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs.get("id"):
@@ -180,7 +189,11 @@ class AppendixEntryBody(Body):
 
 
 class OwnOutageBody(Body):
-    reason = WholeNumber(min_value=1, max_value=99)
+    reason = WholeNumber(
+        min_value=1,
+        max_value=99,
+        help_text="El Salvador: CAT-005. Costa Rica: 2 a receipt on paper (name it in `related`), 3 no internet",
+    )
     note = text(500)
 
     def get_fields(self) -> dict[str, Any]:
@@ -193,28 +206,30 @@ class OwnOutageBody(Body):
 class OtherChargeBody(Body):
     """A charge beside the lines; `amount`, or `percentage` of what they come to without tax."""
 
-    type = Text(max_length=2)
+    type = Text(max_length=2, help_text="Catalogue `other_charges`: 06 is the service of restaurants")
     description = Text(max_length=160)
     amount = optional(Amount, places=5)
-    percentage = optional(Amount, places=5)
-    type_description = text(100)
-    third_party = optional(ChargedForBody)
+    percentage = optional(Amount, places=5, help_text="Of what the lines come to without tax")
+    type_description = text(100, help_text="Which charge it is, with type 99")
+    third_party = optional(ChargedForBody, help_text="For whom it is collected, with type 04")
 
 
 class DraftBody(Body):
     """What a document can be made from: every field of every type; the law refuses what a type does not take."""
 
-    type = Text(max_length=30)
+    type = Text(max_length=30, help_text=types())
     items: Any = optional(serializers.ListSerializer, child=ItemBody(), allow_empty=False, max_length=MOST_ITEMS)
-    customer = optional(CustomerBody)
+    customer = optional(CustomerBody, help_text="The other side; of a Costa Rican `purchase_invoice` the seller")
     payment = optional(PaymentBody)
-    prices_include_tax = optional(YesNo)
+    prices_include_tax = optional(
+        YesNo, help_text="Whether the prices given include VAT. El Salvador: true of an `invoice`; Costa Rica: false"
+    )
     taxes_shown = optional(YesNo)
     global_discount = optional(GlobalDiscountBody)
     vat_withheld = optional(YesNo)
     vat_perceived = optional(YesNo)
     credit_balance = optional(Amount, places=2)
-    related = several(RelatedBody, MOST_RELATED)
+    related = several(RelatedBody, MOST_RELATED, help_text="Documents that this one refers to")
     associated_documents = several(AssociatedDocumentBody, 20)
     third_party_sale = optional(ThirdPartyBody)
     third_party_purchase = optional(ThirdPartyPurchaseBody)
@@ -224,16 +239,24 @@ class DraftBody(Body):
     liquidation = optional(LiquidationBody)
     extension = optional(ExtensionBody)
     merged_company = text(20)
-    contingency = optional(OwnOutageBody)
-    activity = text(10)
-    currency = text(3)
-    exchange_rate = optional(Amount, places=5, positive=True)
-    other_charges = several(OtherChargeBody, 15)
-    establishment = text(4)
-    point_of_sale = text(8)
-    issued_at = optional(serializers.DateTimeField)
-    external_id = text(100)
-    expected_total = optional(Amount, places=2)
+    contingency = optional(OwnOutageBody, help_text="Of what was issued while your own system or internet was down")
+    activity = text(10, help_text="Which of the company's activities the document is of")
+    currency = text(3, help_text="ISO 4217; CRC where nothing is said")
+    exchange_rate = optional(Amount, places=5, positive=True, help_text="Colones for one unit of `currency`")
+    other_charges = several(
+        OtherChargeBody,
+        15,
+        help_text="Beside the lines and outside the tax base: service, stamps, what a third party collects",
+    )
+    establishment = text(4, help_text="El Salvador: `M001`; Costa Rica: `001`")
+    point_of_sale = text(8, help_text="El Salvador: `P001`; Costa Rica: `00001`")
+    issued_at = optional(serializers.DateTimeField, help_text="Now where nothing is said")
+    external_id = text(100, help_text="Your own reference, unique in company and environment")
+    expected_total = optional(
+        Amount,
+        places=5,
+        help_text="A check, never an override. El Salvador: a cent apart is let pass; Costa Rica: compared in cents",
+    )
     electronic_payment_number = text(100)
     notes = text(3000, multiline=True)
     appendix = several(AppendixEntryBody, 10)
@@ -246,11 +269,13 @@ class PersonBody(Body):
 
 
 class InvalidateBody(Body):
+    """Costa Rica: issues a credit note of all that is left; people are not told there."""
+
     kind = Choice(choices=Invalidation.Kind.values)
-    reason = text(200)
-    replacement = text(40)
-    requested_by = optional(PersonBody)
-    responsible = optional(PersonBody)
+    reason = text(200, help_text="Costa Rica: printed on the note")
+    replacement = text(40, help_text="Id of the document that takes its place")
+    requested_by = optional(PersonBody, help_text="El Salvador: defaults to the company's settings")
+    responsible = optional(PersonBody, help_text="El Salvador: defaults to the company's settings")
 
 
 class PreviewQuery(serializers.Serializer[Any]):

@@ -24,6 +24,9 @@ MOVES: dict[State, frozenset[State]] = {
 # What the buyer may hold in hand: the document is legally issued.
 DELIVERABLE = frozenset({State.ACCEPTED, State.CONTINGENCY, State.INVALIDATED})
 
+# Of these, what the authority has answered for.
+ANSWERED = frozenset({State.ACCEPTED, State.INVALIDATED})
+
 
 class IllegalMove(Exception):
     """A move that the table does not know; a defect in the caller."""

@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from documents import ledger, published
+from documents import ledger, published, selectors
 from documents.models import Document
 from documents.presentation import Presentation
 from documents.services import anchoring, mailing
@@ -53,7 +53,12 @@ def _is_address(text: str) -> bool:
 
 def _message(document: Document, presentation: Presentation) -> EmailMultiAlternatives:
     merchant = str(document.merchant)
-    context = {"presentation": presentation, "merchant": merchant, "language": settings.LANGUAGE_CODE}
+    context = {
+        "presentation": presentation,
+        "links": selectors.links(document),
+        "merchant": merchant,
+        "language": settings.LANGUAGE_CODE,
+    }
     subject = _("%(type)s from %(merchant)s: %(total)s") % {
         "type": presentation.kind,
         "merchant": merchant,

@@ -12,11 +12,12 @@ from reportlab.lib.colors import black, white
 from reportlab.lib.enums import TA_CENTER, TA_RIGHT
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
+from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, Spacer, Table
 
-from documents.detail import Line
-from documents.paper import MONO, Code, TableCommands, clean, markup, style
+from documents.detail import Figure, Line
+from documents.paper import MONO, REGULAR, Code, TableCommands, clean, markup, style
 from documents.presentation import DASH, Presentation
 from hacienda.readable import Field, ReadableParty, Section
 
@@ -38,6 +39,7 @@ TOTAL = style(12, bold=True, textColor=black)
 TOTAL_FIGURE = style(12, bold=True, alignment=TA_RIGHT, textColor=black)
 STAMP_LENGTH = 40
 STAMP_SIZE = 8.5  # Courier: forty characters in one piece across the roll
+SMALLEST = 6.5  # what a thermal printer still prints so that a person can read it
 
 
 def render(presentation: Presentation) -> bytes:
@@ -99,7 +101,7 @@ def _story(presentation: Presentation) -> Iterator[Flowable]:
     yield from _head(presentation)
     yield from _standing(presentation)
     for field in presentation.identification:
-        yield _labelled(field)
+        yield from _fact(field)
     for party in presentation.parties[1:]:
         yield from _customer(party)
     if presentation.lines:
@@ -147,15 +149,17 @@ def _standing(presentation: Presentation) -> Iterator[Flowable]:
         yield Paragraph(markup(standing.explanation), TEXT)
     for field in presentation.revocation_facts:
         yield _labelled(field)
-    if presentation.revocation and presentation.revocation.replacement_url:
-        yield _labelled(Field(_("Replaced by"), presentation.revocation.replacement_number or ""))
-        yield Paragraph(markup(presentation.revocation.replacement_url), TEXT)
+    for label, other in presentation.others:
+        yield _labelled(Field(label, other.number))
+        yield Paragraph(markup(other.url), TEXT)
     if presentation.revocation_pending:
         yield Paragraph(markup(presentation.revocation_pending), TEXT)
     if presentation.stamp:
         yield Paragraph(markup(_("Reception stamp")), STRONG)
         yield _in_one_piece(presentation.stamp)
         yield _labelled(Field(_("Date and time of the stamp"), presentation.stamped_at or DASH))
+    if presentation.answered:
+        yield _labelled(presentation.answered)
     yield Rule()
 
 
@@ -177,10 +181,14 @@ def _line(line: Line, amount: str) -> Iterator[Flowable]:
         yield _labelled(note)
     if line.price:
         yield _two(markup(_calculation(line)), markup(line.amount), TEXT, FIGURE)
-    for figure in line.others:
-        yield _two(markup(figure.heading.label), markup(figure.text), TEXT, FIGURE)
+    yield from (_figure(figure) for figure in line.others if not figure.is_later)
     if line.amount and not line.price:
         yield _two(markup(amount), markup(line.amount), TEXT, FIGURE)
+    yield from (_figure(figure) for figure in line.others if figure.is_later)
+
+
+def _figure(figure: Figure) -> Table:
+    return _two(markup(figure.heading.label), markup(figure.text), TEXT, FIGURE)
 
 
 def _calculation(line: Line) -> str:
@@ -207,7 +215,18 @@ def _section(section: Section) -> Iterator[Flowable]:
     yield Paragraph(markup(section.heading), STRONG)
     for row in section.rows:
         for field in row:
-            yield _labelled(field)
+            yield from _fact(field)
+
+
+def _fact(field: Field) -> Iterator[Flowable]:
+    """A labelled text; a code that is wider than the roll stands below its label, small and in one piece."""
+    code = field.value
+    is_code = code.isalnum() and code.isascii()
+    if is_code and stringWidth(code, REGULAR, TEXT.fontSize) > WIDTH >= stringWidth(code, MONO, SMALLEST):
+        yield Paragraph(f"{markup(field.label)}:", TEXT)
+        yield _in_one_piece(code, WIDTH / stringWidth(code, MONO, 1))
+    else:
+        yield _labelled(field)
 
 
 def _labelled(field: Field) -> Paragraph:
@@ -229,16 +248,17 @@ def _columns(rows: Sequence[list[Flowable]]) -> Table:
     return Table(rows, colWidths=[WIDTH - 84, 84], style=look)
 
 
-def _in_one_piece(stamp: str) -> Table:
-    """A stamp of forty characters in one line, a longer one in several."""
+def _in_one_piece(code: str, size: float = STAMP_SIZE) -> Table:
+    """A code in one line, one that is longer than a line in several."""
     look: TableCommands = [
-        ("FONT", (0, 0), (-1, -1), MONO, STAMP_SIZE, STAMP_SIZE * 1.3),
+        ("FONT", (0, 0), (-1, -1), MONO, size, size * 1.3),
         ("LEFTPADDING", (0, 0), (-1, -1), 0),
         ("RIGHTPADDING", (0, 0), (-1, -1), 0),
         ("TOPPADDING", (0, 0), (-1, -1), 0),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 2),
     ]
-    rows = [[stamp[start : start + STAMP_LENGTH]] for start in range(0, len(stamp), STAMP_LENGTH)]
+    length = max(STAMP_LENGTH, int(WIDTH / stringWidth("0", MONO, size)))
+    rows = [[code[start : start + length]] for start in range(0, len(code), length)]
     return Table(rows, colWidths=[WIDTH], style=look)
 
 

@@ -116,6 +116,18 @@ class Taxpayers:
 
 
 @dataclass(frozen=True, slots=True)
+class XmlFiles:
+    """How the files are called that are handed over where documents are XML; `{code}` is the generation code.
+
+    `receipt` is what the authority signed about a document. It is a text and no code to be printed, so that readable
+    versions tell when the authority answered and show no stamp.
+    """
+
+    document: str
+    receipt: str
+
+
+@dataclass(frozen=True, slots=True)
 class Numbering:
     """How documents are numbered. `scopes` are those that a taxpayer may choose from, the usual one first."""
 
@@ -145,11 +157,13 @@ class Rules:
     identification_threshold: Decimal
     contingency: ContingencyRules
     most_settled: int  # documents that one settlement can list
-    settles: dict[str, frozenset[str]]  # type that settles sales made for a third party -> types that it settles
+    # A type that settles sales made for a third party, or that pays them -> the types that it settles.
+    settles: dict[str, frozenset[str]]
     places: Places
     numbering: Numbering
     vocabulary: Vocabulary
     taxpayers: Taxpayers = Taxpayers()
+    xml_files: XmlFiles | None = None  # None where documents are JSON, and the authority gives a stamp to be printed
     own_fields: frozenset[str] = frozenset()  # of a body: what not every country has, as in `items.cabys`
     # Where an authority judges later what it received: how long to wait for it, from one question to the next.
     polling: dict[Environment, tuple[timedelta, ...]] = field(default_factory=dict)
@@ -293,7 +307,10 @@ class Authority(Protocol):
         """Pure. A sealed payload as a person reads it."""
 
     def public_query_url(self, environment: Environment, generation_code: str, issued_on: date) -> str:
-        """Pure. Where anybody can verify the document: the content of the printed QR."""
+        """Pure. Where anybody can verify the document: the content of the printed QR.
+
+        Empty where there is no such place yet; then room is left for the code.
+        """
 
     def make_certificate(
         self, *, tax_id: str, name: str, registration: str, email: str, password: str, now: datetime

@@ -45,6 +45,7 @@ class Role(Enum):
     DISCOUNT = auto()  # taken from quantity times price
     TREATMENT = auto()  # the amount under one way of being taxed; in short that way is told in a word
     FIGURE = auto()  # any other amount
+    STEP = auto()  # an amount on the way to others, printed only where there is room
     AMOUNT = auto()  # the amount of the line; where treatments have columns, of use in short only
     UNIT = auto()
     CODE = auto()

@@ -285,7 +285,9 @@ SPECTACULAR_SETTINGS = {
         "Send a document with the least data possible; SmartBill completes, numbers, computes, signs and transmits "
         "it. Every request carries both halves of a key pair by HTTP Basic: the public key as the user, the private "
         "key as the password. Errors are RFC 9457 problems whose `errors` point into the body that was sent. "
-        "`Accept-Language` chooses their language: es (the default) or en."
+        "`Accept-Language` chooses their language: es (the default) or en. The key's company has a country, El "
+        "Salvador or Costa Rica, and that decides which types and fields there are: a field that is one country's "
+        "says so, and is unknown to the other."
     ),
     "SWAGGER_UI_SETTINGS": {"defaultModelsExpandDepth": -1, "docExpansion": "list", "displayRequestDuration": True},
     "SWAGGER_UI_DIST": "SIDECAR",
@@ -293,6 +295,10 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "documents.schema_owners.tell_owners",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "ItemKindEnum": ["goods", "service", "both"],
         "InvalidationKindEnum": ["error", "rescinded", "other"],

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.conf import settings as django_settings
 from django.contrib.contenttypes.management import create_contenttypes
@@ -56,6 +57,11 @@ def _signing_file(tax_id: str, name: str, country: str = "SV") -> SigningFile:
     )
     opened = law.read_certificate(content, password, tax_id=tax_id, now=now)
     return SigningFile(content, password, opened)
+
+
+# How long one example takes says how busy the machine is.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 
 
 class _AtOnce:

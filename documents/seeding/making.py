@@ -286,7 +286,7 @@ def _tell(document: Document, state: State, at: datetime, why: str, made: Rows) 
                 "control_number": document.control_number,
                 "external_id": document.external_id,
                 "received_stamp": document.received_stamp or None,
-                "url": selectors.links(document).page,
+                "url": selectors.page_url(document),
             },
         )
     )

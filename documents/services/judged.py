@@ -19,7 +19,8 @@ NOT_VOIDED = gettext_noop("Hacienda rejected the document that was to take this 
 def follow(document: Document, verdict: Accepted | Rejected, *, at: datetime) -> None:
     """Part of the transaction that applied `verdict` to `document`."""
     if verdict.receipt:
-        Receipt.objects.create(document=document, content=verdict.receipt, at=at)
+        receipt = Receipt.objects.create(document=document, content=verdict.receipt, at=at)
+        evidence.tell(document, facts.receipt(receipt))
     if authority(document.merchant.country).rules.voided_by is not None:
         _void(document, at=at)
 

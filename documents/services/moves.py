@@ -181,7 +181,7 @@ def notice(document: Document, kind: Notice.Type, at: datetime, **more: object) 
             "control_number": document.control_number,
             "external_id": document.external_id,
             "received_stamp": document.received_stamp or None,
-            "url": selectors.links(document).page,
+            "url": selectors.page_url(document),
             **more,
         },
     )

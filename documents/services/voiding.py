@@ -40,33 +40,7 @@ def void(
     def along(note: Document) -> None:
         # Whoever adjusts the document holds the same row: it is done and seen here, or it comes after.
         refuse_if_impossible(Document.objects.select_for_update().get(pk=document.pk), but=note)
-        invalidation = Invalidation.objects.create(
-            document=document,
-            note=note,
-            kind=kind,
-            reason=reason or "",
-            replacement=replacement,
-            requested_by={},
-            responsible={},
-            generation_code=note.generation_code,
-            payload="",
-            signature="",
-            at=now,
-            created_at=now,
-        )
-        evidence.tell(document, facts.invalidation(invalidation))
-        moves.touch(document, at=now)
-        record(
-            Action.INVALIDATION_ASKED,
-            by=by,
-            merchant=document.merchant,
-            environment=document.environment,
-            subject=document.public_id,
-            number=str(document),
-            kind=kind,
-            note=note.public_id,
-        )
-        found.append(invalidation)
+        found.append(_kept(document, note, kind, reason, replacement, by, now))
 
     try:
         issued = issue(
@@ -84,6 +58,45 @@ def void(
         refuse_if_impossible(Document.objects.get(pk=document.pk))
         raise Invalid(tuple(replace(fault, path=_wished(fault.path)) for fault in error.faults)) from None
     return Invalidating(found[-1], SendDocument(issued.document), issued.owner, issued.first)
+
+
+def _kept(
+    document: Document,
+    note: Document,
+    kind: str,
+    reason: str | None,
+    replacement: Document | None,
+    by: Actor,
+    now: datetime,
+) -> Invalidation:
+    """The wish as a row, and in evidence and audit log; part of the transaction that makes the note."""
+    invalidation = Invalidation.objects.create(
+        document=document,
+        note=note,
+        kind=kind,
+        reason=reason or "",
+        replacement=replacement,
+        requested_by={},
+        responsible={},
+        generation_code=note.generation_code,
+        payload="",
+        signature="",
+        at=now,
+        created_at=now,
+    )
+    evidence.tell(document, facts.invalidation(invalidation))
+    moves.touch(document, at=now)
+    record(
+        Action.INVALIDATION_ASKED,
+        by=by,
+        merchant=document.merchant,
+        environment=document.environment,
+        subject=document.public_id,
+        number=str(document),
+        kind=kind,
+        note=note.public_id,
+    )
+    return invalidation
 
 
 def _wished(path: Path) -> Path:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from hacienda.costarica import catalogs, codes, figures
-from hacienda.costarica.facts import CURRENCY, EXPECTED_TOLERANCE, PLACES
+from hacienda.costarica.facts import CURRENCY, PLACES
 from hacienda.costarica.faults import plain
 from hacienda.costarica.figures import SUMMARY, Line
 from hacienda.costarica.xml_tree import Node
@@ -47,7 +47,8 @@ EXCHANGE = gettext_noop("At %(rate)s colones for one %(currency)s the document c
 UNPAID = gettext_noop("With condition of sale %(condition)s no means of payment is told unless you name one.")
 REFERENCE = gettext_noop("The document refers to %(number)s with code %(code)s: %(reason)s.")
 EXPECTED = gettext_noop(
-    "The total that you expect, %(expected)s, may differ by %(tolerance)s from the amount to pay, %(payable)s."
+    "The total that you expect, %(expected)s, is compared with the amount to pay, %(payable)s, in cents, or in as "
+    "many decimals as you give."
 )
 
 _HUNDRED: Final = Decimal(100)
@@ -175,7 +176,7 @@ def _summary(draft: Draft, document: Node, lines: Sequence[Line]) -> Iterator[Ap
         yield AppliedRule("exchange", applies=True, text=EXCHANGE, params=params)
     expected = draft.expected_total
     if expected is not None:
-        params = {"expected": plain(expected), "tolerance": plain(EXPECTED_TOLERANCE), "payable": plain(total)}
+        params = {"expected": plain(expected), "payable": plain(total)}
         yield AppliedRule("expected_total", applies=expected != total, text=EXPECTED, params=params)
 
 

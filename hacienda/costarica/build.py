@@ -35,7 +35,7 @@ def prepare(draft: Draft, issuer: Issuer, *, version: int, at: datetime, now: da
     """
     faults = Faults(draft.unread)
     if draft.type_code not in writer.ROOTS:
-        faults.add(("type_code",), "type_not_supported", type=draft.type_code)
+        faults.add(("type",), "type_not_supported", type=draft.type_code)
         faults.refuse()
     if version != VERSION:
         faults.add((), "version_not_supported", type=draft.type_code, version=version)

@@ -32,6 +32,7 @@ _RECEIPT_LINE_TAKEN: Final = frozenset({"description", "price", "tax", "tax_rate
 _RELATED_TAKEN: Final = frozenset(
     {"original", "selected", "description", "issued_at", "reference_code", "reference_description", "reason"}
 )
+_NAMES: Final = {"measure": "unit"}  # what the caller's body calls otherwise
 # What a type takes where it has the element for it.
 _BY_ELEMENT: Final[Mapping[str, str]] = MappingProxyType(
     {"other_charges": "OtrosCargos", "notes": "Otros", "appendix": "Otros"}
@@ -83,7 +84,9 @@ def refuse_foreign(case: Case) -> None:
         lines = lines | {"line"}
     for index, item in enumerate(draft.items):
         for name in _given(item, Item, lines):
-            case.faults.add(("items", index, name), "not_taken", type=type_code)
+            path = ("items", index, _NAMES.get(name, name))
+            code = "unit_in_letters" if name == "unit" and "measure" in lines else "not_taken"
+            case.faults.add(path, code, type=type_code)
     for index, related in enumerate(draft.related):
         for name in _given(related, Related, _RELATED_TAKEN):
             case.faults.add(("related", index, name), "not_taken", type=type_code)

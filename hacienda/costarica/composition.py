@@ -101,8 +101,8 @@ def _complete(case: Case, own: tuple[int, Any, Document]) -> Draft:
 def _check_lines(case: Case, rows: Sequence[Block]) -> None:
     """A document has lines, unless it is all charges of the kinds that stand alone."""
     draft = case.draft
-    if draft.items:
-        return
+    if draft.items or any(case.faults.has(("related", index)) for index in range(len(draft.related))):
+        return  # or they would follow from a document that is told about already
     alone = bool(rows) and all(charge.type in codes.STANDING_ALONE for charge in draft.other_charges)
     if not (alone and case.type_code in _WITHOUT_LINES):
         case.faults.add(("items",), "lines_required" if case.type_code in _WITHOUT_LINES else "required")

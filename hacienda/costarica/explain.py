@@ -141,7 +141,9 @@ def _payment(draft: Draft, summary: Node) -> Iterator[Step]:
         place: Path = (SUMMARY, "MedioPago", index, "TotalMedioPago")
         told = methods[index].amount if index < len(methods) else None
         if told is not None:
-            yield _plainly(row, place, f"payment.methods[{index}].amount", told)
+            name = f"payment.methods[{index}].amount"
+            given = Step(place, (), name, plain(told), told, quantise(told, PLACES), PLACES)
+            yield figures.with_residue(given, row.amount("TotalMedioPago") or ZERO)
             continue
         others = [one.amount("TotalMedioPago") or ZERO for one in rows if one is not row]
         less = " - others" if others else ""
@@ -151,6 +153,10 @@ def _payment(draft: Draft, summary: Node) -> Iterator[Step]:
 def _pointed(draft: Draft, one: Step) -> Step:
     """The same with its place in the caller's body; in the reference where all follows from that."""
     path = origins.place(one.place, draft)
+    if path[-1] == "taxable_base" and one.formula != "taxable_base":
+        path = (*path[:-1], "price")
+    if path == ("exchange_rate",) and draft.exchange_rate is None:
+        path = ("currency",) if draft.currency else ("items",)
     if path[0] == "items" and not draft.items and draft.related:
         path = ("related",)
     elif path[0] == "payment" and not draft.payment.methods:

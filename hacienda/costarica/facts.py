@@ -17,8 +17,6 @@ RATE_PLACES: Final = 2
 AMOUNT_LIMIT: Final = Decimal(10) ** 13  # 18 digits, 5 of them decimals
 QUANTITY_LIMIT: Final = Decimal(10) ** 13  # 16 digits, 3 of them decimals
 
-EXPECTED_TOLERANCE: Final = Decimal("0.01")  # between our total and that of a caller who counts in cents
-
 MAX_LINES: Final = 1000
 MAX_DISCOUNTS: Final = 5
 MAX_CHARGES: Final = 15

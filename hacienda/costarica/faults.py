@@ -78,8 +78,11 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
             "There is no district %(district)s in canton %(canton)s of province %(province)s."
         ),
         # Lines
-        "cabys_unknown": gettext_noop("%(value)s is not a code of the CABYS catalogue."),
+        "cabys_unknown": gettext_noop(
+            "%(value)s is not a code of the CABYS catalogue: look it up with /api/v1/catalogs/cabys?q=..."
+        ),
         "cabys_required": gettext_noop("Only a financial note can do without CABYS codes."),
+        "unit_in_letters": gettext_noop("Units are letters here, such as Unid, Kg or Os: see the catalogue units."),
         "kind_against_cabys": gettext_noop("The CABYS code says that this is %(kind)s."),
         "tariff_heading_required": gettext_noop("Exported goods need their tariff heading of 12 digits."),
         "discount_exceeds_line": gettext_noop("The discount exceeds the line's %(gross)s."),
@@ -106,7 +109,9 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # Payment
         "days_required": gettext_noop("A sale on credit needs its days."),
         "days_not_allowed": gettext_noop("Only a sale on credit has days."),
-        "amounts_required": gettext_noop("Several means of payment need an amount each."),
+        "amounts_required": gettext_noop(
+            "Of several means of payment only one can do without its amount: it pays what the others leave."
+        ),
         "payments_do_not_add_up": gettext_noop("The payments add up to %(paid)s, not to %(payable)s."),
         "expected_total_differs": gettext_noop(
             "The total expected is %(expected)s, the amount to pay comes to %(payable)s."
@@ -114,7 +119,6 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         # References
         "clave_invalid": gettext_noop("%(value)s is not a clave of 50 characters."),
         "reference_required": gettext_noop("This document must refer to another one."),
-        "paper_required": gettext_noop("Name the receipt that was given on paper: a reference of type 08."),
         "referenced_too_old": gettext_noop("A document referred to is at most 10 years old."),
         "referenced_in_future": gettext_noop("A document referred to cannot be younger than this one."),
         "related_not_stamped": gettext_noop("Hacienda has not stamped this document."),
@@ -134,6 +138,21 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
             "The document referred to has no line of this CABYS code at this rate of tax."
         ),
         "not_paid_by_receipt": gettext_noop("Only a document with condition 08 or 10 is paid by a receipt."),
+    }
+)
+
+# The same faults at places where more can be said: code and last member of the path.
+_AT: Final[Mapping[tuple[str, object], str]] = MappingProxyType(
+    {
+        ("required", "cabys"): gettext_noop(
+            "Each line needs its CABYS code of 13 digits: look it up with /api/v1/catalogs/cabys?q=..."
+        ),
+        ("required", "customer"): gettext_noop(
+            "This document names its customer; a sale to nobody in particular is a ticket."
+        ),
+        ("reference_required", "related"): gettext_noop(
+            "This document must refer to another one: give its id, or type, number and issued_at."
+        ),
     }
 )
 
@@ -171,7 +190,9 @@ class Faults:
             self._doubtful += 1
             return
         shown = {name: plain(value) if isinstance(value, Decimal) else value for name, value in params.items()}
-        self._found.setdefault((path, code), Fault(path, code, MESSAGES[code], shown))
+        self._found.setdefault(
+            (path, code), Fault(path, code, _AT.get((code, path[-1] if path else ""), MESSAGES[code]), shown)
+        )
         self._places.add(path)
 
     def has(self, path: Path) -> bool:

@@ -10,7 +10,6 @@ from hacienda.costarica.facts import PLACES
 from hacienda.drafts import Discount, Item, ItemKind
 from hacienda.money import quantise
 
-_FIRST_OF_SERVICES: Final = "5"  # the first digit of a CABYS code tells goods from services
 _CABYS_LENGTH: Final = 13
 _SHORTEST_DISCOUNT: Final = 5
 _LINE: Final = "DetalleServicio/LineaDetalle"
@@ -20,7 +19,7 @@ def is_service(item: Item, index: int, cabys: str | None, case: Case) -> bool:
     """Whether a line is a service: its CABYS code tells, else the caller or the unit."""
     if cabys is None or len(cabys) != _CABYS_LENGTH:
         return (item.measure in codes.SERVICE_UNITS) if item.kind is None else item.kind is not ItemKind.GOODS
-    is_it = cabys >= _FIRST_OF_SERVICES
+    is_it = cabys >= codes.FIRST_OF_SERVICES
     told = {ItemKind.GOODS: False, ItemKind.SERVICE: True}.get(item.kind) if item.kind else None
     if told is not None and told != is_it:
         kind = (ItemKind.SERVICE if is_it else ItemKind.GOODS).value

@@ -94,7 +94,7 @@ def check_left(case: Case, document: Document, index: int, lines: Sequence[Line]
         return
     sold = {(line.item.cabys, line.item.tax_rate) for line in document.lines}
     for place, line in enumerate(lines):
-        if (line.cabys, line.taxes[0].rate_code) not in sold:
+        if line.cabys and (line.cabys, line.taxes[0].rate_code) not in sold:
             case.faults.add(("items", place, "cabys"), "cabys_not_in_original")
 
 

@@ -107,10 +107,10 @@ _CHARGE: Final = MappingProxyType(
 )
 _REFERENCE: Final = MappingProxyType(
     {
-        "TipoDocIR": ("type_code",),
+        "TipoDocIR": ("type",),
         "TipoDocRefOTRO": ("description",),
         "Numero": ("number",),
-        "FechaEmisionIR": ("issued_on",),
+        "FechaEmisionIR": ("issued_at",),
         "Codigo": ("reference_code",),
         "CodigoReferenciaOTRO": ("reference_description",),
         "Razon": ("reason",),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -21,6 +22,7 @@ _CONDITIONS: Final = {
 }
 _METHODS: Final[Path] = ("payment", "methods")
 _CENTS: Final = 2
+_APPROACHES: Final = 20  # each brings the refund nearer by an order of magnitude
 _SHORTEST_CONDITION, _SHORTEST_METHOD = 5, 3
 
 
@@ -81,15 +83,15 @@ def settle(case: Case, total: Decimal, refundable: Decimal) -> Settlement:
     if not are_sound(case.draft.payment, faults):
         return Settlement(None, ZERO)
     kinds = [fields.text(one.code) or codes.CASH for one in methods]
-    if len(methods) == 1 and methods[0].amount is None:
-        refunded = refundable if kinds[0] == codes.CARD else ZERO
-        return Settlement([_row(kinds[0], fields.text(methods[0].reference), total - refunded)], refunded)
     amounts = [one.amount or ZERO for one in methods]
-    paid = sum(amounts, ZERO)
-    by_card = sum((amount for kind, amount in zip(kinds, amounts, strict=True) if kind == codes.CARD), ZERO)
-    refunded = quantise(refundable * by_card / paid, PLACES) if paid else ZERO
+    missing = next((place for place, one in enumerate(methods) if one.amount is None), None)
+    if missing is not None:
+        amounts[missing] = _left(kinds, amounts, missing, total, refundable)
+    paid, refunded = sum(amounts, ZERO), _refunded(kinds, amounts, refundable)
     payable = total - refunded
-    if paid != payable and quantise(payable, _CENTS) == paid:
+    if missing is not None and len(methods) > 1 and amounts[missing] <= ZERO:
+        faults.add(_METHODS, "payments_do_not_add_up", paid=paid - amounts[missing], payable=payable)
+    elif paid != payable and quantise(payable, _CENTS) == paid:
         amounts[-1] += payable - paid  # told in cents; what is printed adds up to the last decimal
     elif paid != payable:
         faults.add(_METHODS, "payments_do_not_add_up", paid=paid, payable=payable)
@@ -100,10 +102,33 @@ def settle(case: Case, total: Decimal, refundable: Decimal) -> Settlement:
     return Settlement(rows, refunded)
 
 
+def _refunded(kinds: Sequence[str], amounts: Sequence[Decimal], refundable: Decimal) -> Decimal:
+    """The part of the refundable tax that cards give back."""
+    paid = sum(amounts, ZERO)
+    by_card = sum((amount for kind, amount in zip(kinds, amounts, strict=True) if kind == codes.CARD), ZERO)
+    return quantise(refundable * by_card / paid, PLACES) if paid else ZERO
+
+
+def _left(
+    kinds: Sequence[str], amounts: Sequence[Decimal], place: int, total: Decimal, refundable: Decimal
+) -> Decimal:
+    """What the one means without an amount pays. The refund depends on it and it on the refund: it is approached."""
+    told = sum(amounts, ZERO)
+    left = total - told
+    for _ in range(_APPROACHES):
+        tried = [*amounts[:place], left, *amounts[place + 1 :]]
+        better = total - _refunded(kinds, tried, refundable) - told
+        if better == left:
+            break
+        left = better
+    return left
+
+
 def are_sound(payment: Payment, faults: Faults) -> bool:
     """Whether each means of payment is told as the law asks, whatever they come to."""
     before = len(faults)
     several = len(payment.methods) > 1
+    missing = sum(one.amount is None for one in payment.methods)
     for index, one in enumerate(payment.methods):
         path = (*_METHODS, index)
         is_other = fields.text(one.code) == codes.OTHER
@@ -116,7 +141,7 @@ def are_sound(payment: Payment, faults: Faults) -> bool:
                 faults.add((*path, name), "not_allowed")
         if one.amount is not None:
             fields.amount(one.amount, (*path, "amount"), faults, positive=several)
-        elif several:
+        elif missing > 1:
             faults.add((*path, "amount"), "amounts_required")
     return len(faults) == before
 

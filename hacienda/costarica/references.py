@@ -96,7 +96,7 @@ def _check_place(case: Case, kind: str, code: str | None, path: Path) -> None:
     if _is_foreign(catalogs.REFERENCE_DOCUMENT_TYPES, kind, type_code) or (
         type_code == codes.PAYMENT_RECEIPT and kind not in codes.PAID_DOCUMENTS
     ):
-        case.faults.add((*path, "type_code"), "code_not_allowed", type=type_code, value=kind)
+        case.faults.add((*path, "type"), "code_not_allowed", type=type_code, value=kind)
     if code is not None and _is_foreign(catalogs.REFERENCE_CODES, code, type_code):
         case.faults.add((*path, "reference_code"), "code_not_allowed", type=type_code, value=code)
 
@@ -109,23 +109,21 @@ def _is_foreign(catalog: str, code: str, type_code: str) -> bool:
 def _number(case: Case, related: Related, kind: str, path: Path) -> str | None:
     number = fields.text(related.number)
     needs_clave = kind in codes.WITH_CLAVE or related.electronic
+    where = (*path, "generation_code" if related.electronic else "number")
     if number is not None and needs_clave and not clave.is_clave(number):
-        case.faults.add((*path, "number"), "clave_invalid", value=number)
+        case.faults.add(where, "clave_invalid", value=number)
     elif number is None and needs_clave:
-        case.faults.add((*path, "number"), "required")
+        case.faults.add(where, "required")
     return number
 
 
 def _issued_at(case: Case, related: Related, path: Path) -> datetime:
-    at = related.issued_at
+    at, where = related.issued_at, (*path, "issued_at")
     if at is None:
         at = datetime.combine(related.issued_on, time(), ZONE)
-        where: Path = (*path, "issued_on")
-    else:
-        where = (*path, "issued_at")
-        if at.tzinfo is None:
-            case.faults.add(where, "time_zone_required")
-            at = at.replace(tzinfo=ZONE)
+    elif at.tzinfo is None:
+        case.faults.add(where, "time_zone_required")
+        at = at.replace(tzinfo=ZONE)
     if at > case.issued_at:
         case.faults.add(where, "referenced_in_future")
     elif case.issued_at - at > REFERENCE_AGE:

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Final
 
-from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers
+from hacienda.authority import ContingencyRules, Numbering, NumberScope, Places, Rules, Taxpayers, XmlFiles
 from hacienda.clocks import CLOCKS
 from hacienda.costarica import clave, codes, outages
 from hacienda.costarica.build import VERSION
@@ -125,7 +125,8 @@ RULES: Final = Rules(
     identification_threshold=Decimal("Infinity"),  # a ticket names nobody, however much it comes to
     contingency=CONTINGENCY,
     most_settled=0,
-    settles={},
+    # A receipt counts what earlier ones have paid of the same document.
+    settles={codes.PAYMENT_RECEIPT: codes.PAID_DOCUMENTS},
     places=Places(
         establishment=clave.ESTABLISHMENT.pattern,
         point_of_sale=clave.POINT_OF_SALE.pattern,
@@ -133,6 +134,7 @@ RULES: Final = Rules(
         levels=("provinces", "cantons", "districts"),
     ),
     numbering=Numbering(scopes=(NumberScope.POINT_OF_SALE,), is_yearly=False, highest=clave.LAST_SEQUENCE),
+    xml_files=XmlFiles(document="{code}.xml", receipt="{code}_respuesta.xml"),  # annex v4.4, names of files
     taxpayers=Taxpayers(
         tax_id=r"[0-9A-Z]{9,12}",
         has_registration=False,

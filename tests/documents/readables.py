@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from documents.presentation import Presentation, Revocation, present
+from documents.presentation import Other, Presentation, Revocation, present
 from documents.states import State
 from hacienda.readable import Cell, Column, Field, Readable, ReadableParty, Role, Section, Sum, Table
 
@@ -139,8 +139,7 @@ def revocation(**changes: Any) -> Revocation:
         "kind": "Error en el documento",
         "reason": "El nombre del cliente estaba equivocado",
         "stamp": "2026FFEEDDCCBBAA4988776655443322110099ZZ",
-        "replacement_number": "DTE-01-M001P001-000000000000043",
-        "replacement_url": "https://facturas.example/d/ZyXwVuTsRqPoNmLkJiHgFe",
+        "replacement": Other("DTE-01-M001P001-000000000000043", "https://facturas.example/d/ZyXwVuTsRqPoNmLkJiHgFe"),
     }
     return Revocation(**{**values, **changes})
 

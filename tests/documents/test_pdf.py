@@ -99,6 +99,7 @@ def test_a_contingency_document_says_that_its_stamp_is_awaited(render: Renderer)
 def test_an_invalidated_document_says_when_why_and_what_replaces_it(render: Renderer) -> None:
     text = printed(render, presentation(State.INVALIDATED))
     after = revocation()
+    assert after.replacement is not None
 
     for wanted in (
         "INVALIDADO",
@@ -106,8 +107,8 @@ def test_an_invalidated_document_says_when_why_and_what_replaces_it(render: Rend
         after.kind,
         after.reason,
         after.stamp,
-        after.replacement_number,
-        after.replacement_url,
+        after.replacement.number,
+        after.replacement.url,
         STAMP,
     ):
         assert flat(wanted or "") in text

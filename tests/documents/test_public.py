@@ -258,6 +258,14 @@ def test_the_json_is_what_was_signed_with_its_signature_and_stamp(buyer: Client,
     assert file == json.loads(sealing.payload)
 
 
+def test_where_documents_are_json_there_is_no_xml(buyer: Client, accepted: dict[str, Any]) -> None:
+    assert (accepted["xml_url"], accepted["receipt_url"]) == (None, None)
+    assert ".xml" not in page(buyer, accepted)
+    for suffix in (".xml", ".receipt.xml"):
+        assert buyer.get(path(accepted, suffix)).status_code == 404
+        assert buyer.get(path(accepted, suffix), headers={"If-None-Match": "*"}).status_code == 404
+
+
 def test_the_pdf_carries_the_stamp_and_the_generation_code_as_its_name(
     buyer: Client, accepted: dict[str, Any]
 ) -> None:

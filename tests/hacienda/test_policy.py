@@ -488,7 +488,7 @@ class TestLeavingForContingency:
                     assert decision != Leave(uncertain=False)
 
 
-POLLING = tuple(seconds(pause) for pause in (5, 10, 20))
+JUDGING_PAUSES = tuple(seconds(pause) for pause in (5, 10, 20))
 RECEIVED = (
     ("submit received",),
     ("submit closed", "ask received"),
@@ -504,8 +504,8 @@ class TestWhatIsJudgedLater:
             tries = history("submit received", *("ask received" for _ in range(asked)))
             ended_at = tries[-1].ended_at
             due = ended_at + seconds(pause)
-            assert decide(tries, now=ended_at, polling=POLLING) == Rest(due, Why.JUDGING)
-            assert decide(tries, now=due, polling=POLLING) == Ask()
+            assert decide(tries, now=ended_at, polling=JUDGING_PAUSES) == Rest(due, Why.JUDGING)
+            assert decide(tries, now=due, polling=JUDGING_PAUSES) == Ask()
 
     @pytest.mark.parametrize("steps", RECEIVED)
     @pytest.mark.parametrize("outage", [False, True])
@@ -513,19 +513,19 @@ class TestWhatIsJudgedLater:
         tries = history(*steps)
         for wait in (0.0, 1.0, 60.0, 5_000.0):
             now = tries[-1].ended_at + seconds(wait)
-            decision = decide_or_leave(tries, now=now, polling=POLLING, outage=outage)
+            decision = decide_or_leave(tries, now=now, polling=JUDGING_PAUSES, outage=outage)
             assert isinstance(decision, Ask | Rest)
 
     def test_that_it_is_not_known_yet_is_not_believed_at_once(self) -> None:
         for absences in (1, 2):
             tries = history("submit received", *["ask absent"] * absences)
-            assert decide(tries, now=tries[-1].ended_at + seconds(100), polling=POLLING) == Ask()
+            assert decide(tries, now=tries[-1].ended_at + seconds(100), polling=JUDGING_PAUSES) == Ask()
         tries = history("submit received", *["ask absent"] * 3)
-        assert decide(tries, now=tries[-1].ended_at, polling=POLLING) == Submit()
+        assert decide(tries, now=tries[-1].ended_at, polling=JUDGING_PAUSES) == Submit()
 
     def test_what_was_received_after_it_had_been_lost_is_asked_about(self) -> None:
         lost = ("submit received", *["ask absent"] * 3, "submit received")
-        assert decide(history(*lost), now=after(100), polling=POLLING) == Ask()
+        assert decide(history(*lost), now=after(100), polling=JUDGING_PAUSES) == Ask()
 
     def test_the_pauses_of_failures_are_of_use_where_a_country_has_none_of_its_own(self) -> None:
         tries = history("submit received")

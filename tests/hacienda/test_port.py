@@ -204,7 +204,6 @@ def hacienda(sandbox_process: str, law: Authority) -> str:
         name="PRUEBA",
         country=law.country,
         user=known.user,
-        certificate=opened.certificate_der,
     )
     return sandbox_process
 

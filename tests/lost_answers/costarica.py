@@ -35,6 +35,7 @@ ERRANDS = ("sending", "voiding", "draining")
 TAMPERED = "seal tampered with"
 REFUSAL = {"code": "-400", "message": "El código CABYS no existe."}
 JUDGING = (*FAULTS, TOO_SLOW, TAMPERED, *ORDERS)
+FOR_EVER = ("stuck", "recepcion")  # never judged: there is no end to it
 LOGIN = tuple(fault for fault in (*FAULTS, TOO_SLOW) if fault != "no_seal")
 # With any other one they are what another one of them is.
 LIKE_ANOTHER = frozenset({"slow", "garbage", "truncated", "notice", TAMPERED})
@@ -53,8 +54,10 @@ class TicoCase:
 def usual() -> Iterator[TicoCase]:
     """Each fault on what is sent, on the question after an answer that was lost, and some on the login."""
     for fault in JUDGING:
-        yield TicoCase("sending", (Blow(fault, "recepcion"),))
-        yield TicoCase("sending", (Blow("drop_answer", "recepcion"), Blow(fault, "consulta")))
+        if fault in _faults("recepcion"):
+            yield TicoCase("sending", (Blow(fault, "recepcion"),))
+        if fault not in LIKE_ANOTHER:
+            yield TicoCase("sending", (Blow("drop_answer", "recepcion"), Blow(fault, "consulta")))
     for fault in ("down", "reject", "unauthorized"):
         yield TicoCase("sending", (Blow(fault, "idp", lasting=fault == "reject"),))
     for errand in ("voiding", "draining"):
@@ -86,7 +89,9 @@ def everything(errand: str, first: str, second: str) -> Iterator[TicoCase]:
 
 
 def _faults(service: str) -> tuple[str, ...]:
-    return LOGIN if service == "idp" else JUDGING
+    if service == "idp":
+        return LOGIN
+    return tuple(fault for fault in JUDGING if (fault, service) != FOR_EVER)
 
 
 def order(blow: Blow, patience: float) -> dict[str, object]:

@@ -139,8 +139,8 @@ PAGES: dict[tuple[str, str], Row] = {
     ("dashboard:received_upload", "POST"): NOWHERE,
     ("dashboard:received_one", "GET"): NOWHERE,
     ("dashboard:received_one", "POST"): NEVER,
-    ("dashboard:received_decide", "GET"): NEVER,
-    ("dashboard:received_decide", "POST"): NOWHERE,
+    ("dashboard:received_decision", "GET"): NEVER,
+    ("dashboard:received_decision", "POST"): NOWHERE,
     ("dashboard:received_text", "GET"): NOWHERE,
     ("dashboard:received_text", "POST"): NEVER,
     ("contingency:evidence", "GET"): THING,
@@ -229,6 +229,7 @@ class World:
             "<str:public_id>": self.run.public_id if "runs" in route else self.document.public_id,
             "<str:public_key>": self.key.public_key,
             "<str:generation_code>": self.event.generation_code,
+            "<str:what>": "document",
             "<str:name>": "districts" if name == "api:catalog" else "test",
         }
         for place, value in values.items():

@@ -47,7 +47,7 @@ def _always(label: str, role: Role, read: Callable[[Node], Cell]) -> Source:
     return Source(Column(label, role), read, lambda rows: True)
 
 
-def _differing(label: str, role: Role, name: str) -> Source:
+def _step(label: str, name: str) -> Source:
     """A column of amounts, left out where they are those of the subtotal."""
 
     def read(row: Node) -> Cell:
@@ -56,7 +56,7 @@ def _differing(label: str, role: Role, name: str) -> Source:
     def is_told(rows: Sequence[Node]) -> bool:
         return any(row.amount(name) not in (None, row.amount("SubTotal")) for row in rows)
 
-    return Source(Column(label, role), read, is_told)
+    return Source(Column(label, Role.STEP), read, is_told)
 
 
 def _codes(row: Node) -> str:
@@ -88,10 +88,10 @@ _SOURCES: Final = (
     _of(gettext_noop("CABYS code"), Role.CODE, lambda row: row.said("CodigoCABYS")),
     _always(gettext_noop("Description"), Role.MAIN, lambda row: row.said("Detalle")),
     _of(gettext_noop("Unit price"), Role.PRICE, lambda row: row.amount("PrecioUnitario")),
-    _differing(gettext_noop("Amount before discounts"), Role.FIGURE, "MontoTotal"),
+    _step(gettext_noop("Amount before discounts"), "MontoTotal"),
     _of(gettext_noop("Discount"), Role.DISCOUNT, taxes.discount),
     _always(gettext_noop("Subtotal"), Role.AMOUNT, lambda row: row.amount("SubTotal")),
-    _differing(gettext_noop("Tax base"), Role.FIGURE, "BaseImponible"),
+    _step(gettext_noop("Tax base"), "BaseImponible"),
     _of(gettext_noop("Rate of VAT"), Role.DETAIL, taxes.rates),
     _of(gettext_noop("Tax"), Role.FIGURE, taxes.due),
     _of(

@@ -69,7 +69,7 @@ def test_the_clave_must_be_of_this_very_document() -> None:
             finish(made, wrong)
 
 
-@pytest.mark.parametrize(("manner", "digit"), [(NORMAL, "1"), (Manner(2), "2"), (Manner(3), "3")])
+@pytest.mark.parametrize(("manner", "digit"), [(NORMAL, "1"), (Manner(1), "1"), (Manner(2), "2"), (Manner(3), "3")])
 def test_the_manner_is_one_digit_of_the_clave(manner: Manner, digit: str) -> None:
     assert situation(manner) == digit
     text = finish(prepared(INVOICE), identity("01", situation=digit), manner)
@@ -81,7 +81,7 @@ def test_the_manner_is_one_digit_of_the_clave(manner: Manner, digit: str) -> Non
 
 
 def test_what_was_sold_offline_is_dated_then() -> None:
-    draft: Draft = replace(INVOICE, contingency=OwnOutage(3, AT, AT))
+    draft: Draft = replace(INVOICE, contingency=OwnOutage(3, AT - timedelta(hours=1), AT))
     assert prepared(draft).body == prepared(INVOICE).body
 
 

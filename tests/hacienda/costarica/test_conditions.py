@@ -75,6 +75,11 @@ def referring(draft: Draft = INVOICE, **changes: Any) -> Draft:
     return replace(draft, related=(replace(usual, **changes),))
 
 
+def outage(reason: int) -> OwnOutage:
+    """One that is over and holds the time of issue."""
+    return OwnOutage(reason, AT - timedelta(hours=1), AT)
+
+
 def charge(*args: Any, **changes: Any) -> Draft:
     return replace(INVOICE, other_charges=(OtherCharge(*args, **changes),))
 
@@ -89,7 +94,7 @@ REFUSED = {
     "no lines": (replace(INVOICE, items=()), {("/items", "lines_required")}),
     "purchase without lines": (replace(PURCHASE, items=()), {("/items", "required")}),
     "foreign field": (replace(INVOICE, vat_withheld=True), {("/vat_withheld", "not_taken")}),
-    "foreign field of a line": (line(unit=59), {("/items/0/unit", "not_taken")}),
+    "foreign field of a line": (line(unit=59), {("/items/0/unit", "unit_in_letters")}),
     "foreign field of a reference": (referring(taxable=D(1)), {("/related/0/taxable", "not_taken")}),
     "activity": (replace(INVOICE, activity="6201"), {("/activity", "activity_invalid")}),
     "unknown currency": (
@@ -106,11 +111,11 @@ REFUSED = {
         {("/appendix/0/value", "required")},
     ),
     "unknown outage": (
-        replace(INVOICE, contingency=OwnOutage(5, AT, AT)),
-        {("/contingency/reason", "unknown_code")},
+        replace(INVOICE, contingency=outage(5)),
+        {("/contingency/reason", "contingency_reason_unknown")},
     ),
     "outage without paper": (
-        replace(INVOICE, contingency=OwnOutage(2, AT, AT)),
+        replace(INVOICE, contingency=outage(2)),
         {("/related", "paper_required")},
     ),
     # Parties
@@ -174,7 +179,7 @@ REFUSED = {
     "no CABYS": (line(cabys=None), {("/items/0/cabys", "required")}),
     "unknown CABYS": (line(cabys="9999999999999"), {("/items/0/cabys", "cabys_unknown")}),
     "goods as a service": (goods(kind=ItemKind.SERVICE), {("/items/0/kind", "kind_against_cabys")}),
-    "unknown unit": (line(measure="sp"), {("/items/0/measure", "unknown_code")}),
+    "unknown unit": (line(measure="sp"), {("/items/0/unit", "unknown_code")}),
     "unknown rate": (line(tax_rate="77"), {("/items/0/tax_rate", "unknown_code")}),
     "rate of notes": (line(tax_rate="05"), {("/items/0/tax_rate", "code_not_allowed")}),
     "not subject abroad": (
@@ -300,26 +305,30 @@ REFUSED = {
         paid(PaymentMethod("01"), PaymentMethod("02")),
         {("/payment/methods/0/amount", "amounts_required"), ("/payment/methods/1/amount", "amounts_required")},
     ),
+    "nothing left for a means": (
+        paid(PaymentMethod("01", D(28250)), PaymentMethod("06")),
+        {("/payment/methods", "payments_do_not_add_up")},
+    ),
     "wrong sum": (paid(PaymentMethod("01", D(1))), {("/payment/methods", "payments_do_not_add_up")}),
     # References
     "no reference": (replace(PURCHASE, related=()), {("/related", "reference_required")}),
     "no clave": (referring(type_code="01"), {("/related/0/number", "clave_invalid")}),
-    "old reference": (referring(issued_on=date(2016, 11, 1)), {("/related/0/issued_on", "referenced_too_old")}),
+    "old reference": (referring(issued_on=date(2016, 11, 1)), {("/related/0/issued_at", "referenced_too_old")}),
     "reference to tomorrow": (
         referring(issued_on=date(2026, 11, 21)),
-        {("/related/0/issued_on", "referenced_in_future")},
+        {("/related/0/issued_at", "referenced_in_future")},
     ),
     "reference of no name": (referring(type_code="99"), {("/related/0/description", "description_required")}),
     "reason of no name": (
         referring(reference_code="99", reason="Otra cosa"),
         {("/related/0/reference_description", "description_required")},
     ),
-    "foreign document in an invoice": (referring(type_code="16"), {("/related/0/type_code", "code_not_allowed")}),
+    "foreign document in an invoice": (referring(type_code="16"), {("/related/0/type", "code_not_allowed")}),
     "returned goods in an invoice": (
         referring(type_code="09", number="x" * 50),
-        {("/related/0/type_code", "code_not_allowed"), ("/related/0/number", "clave_invalid")},
+        {("/related/0/type", "code_not_allowed"), ("/related/0/number", "clave_invalid")},
     ),
-    "unknown document": (referring(type_code="77"), {("/related/0/type_code", "unknown_code")}),
+    "unknown document": (referring(type_code="77"), {("/related/0/type", "unknown_code")}),
     "code of receipts": (referring(reference_code="17"), {("/related/0/reference_code", "code_not_allowed")}),
     "code of credit notes": (referring(reference_code="12"), {("/related/0/reference_code", "code_not_allowed")}),
     "eleven references": (
@@ -353,8 +362,8 @@ TAKEN = {
     "month passed": referring(type_code="13"),
     "ticket for a foreigner": replace(TICKET, customer=ABROAD),
     "customer by name alone": replace(TICKET, customer=Party(name="Ana")),
-    "without internet": replace(INVOICE, contingency=OwnOutage(3, AT, AT)),
-    "paper given": referring(replace(INVOICE, contingency=OwnOutage(2, AT, AT))),
+    "without internet": replace(INVOICE, contingency=outage(3)),
+    "paper given": referring(replace(INVOICE, contingency=outage(2))),
     "expected in cents": replace(line(price=D("0.33333")), expected_total=D("0.38")),
     "paid in cents": replace(
         line(price=D("0.33333")),

@@ -171,7 +171,8 @@ def test_a_price_that_includes_tax_shows_how_it_is_taken_apart() -> None:
         "The lines of a document do not include VAT; your prices are taken as including it."
     ]
     (expected,) = [one for one in explanation.rules if one.code == "expected_total"]
-    assert expected.params["tolerance"] == "0.01"
+    assert expected.params == {"expected": "58.97", "payable": "58.97"}
+    assert not expected.applies
 
 
 def test_every_specific_tax_has_its_formula() -> None:

@@ -211,3 +211,23 @@ def test_a_percentage_charges_what_the_lines_come_to_without_tax() -> None:
     made = prepared(invoice(Item("Almuerzo", D(4500), D(2), cabys=SOFTWARE), other_charges=(service,)))
     assert made.body["OtrosCargos"][0]["MontoCargo"] == D(900)
     assert (made.totals.not_taxed, made.totals.payable) == (D(900), D(11070))
+
+
+@pytest.mark.parametrize(
+    ("methods", "paid", "refunded"),
+    [
+        ((PaymentMethod("01", D(5000)), PaymentMethod("06")), ["5000", "15800"], "0"),
+        ((PaymentMethod("06"), PaymentMethod("01", D("0.5"))), ["20799.5", "0.5"], "0"),
+        ((PaymentMethod("02"), PaymentMethod("01", D(10000))), ["10392.30485", "10000"], "407.69515"),
+        ((PaymentMethod("02", D(10000)), PaymentMethod("01")), ["10000", "10407.9968"], "392.0032"),
+    ],
+)
+def test_one_means_without_an_amount_pays_what_the_others_leave(
+    methods: tuple[PaymentMethod, ...], paid: list[str], refunded: str
+) -> None:
+    visit = Item("Consulta médica", D(20000), cabys=HEALTH, tax_rate="04")
+    made = prepared(Draft("04", (visit,), payment=Payment(methods=methods)))
+    summary: Any = made.body["ResumenFactura"]
+    assert [row["TotalMedioPago"] for row in summary["MedioPago"]] == [D(one) for one in paid]
+    assert summary["TotalIVADevuelto"] == D(refunded)
+    assert total(summary["MedioPago"], "TotalMedioPago") == summary["TotalComprobante"] == D(20800) - D(refunded)
