@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 
 from accounts.models import Credential
 from documents import ledger, rejections
@@ -44,19 +44,23 @@ def number_gaps() -> Iterator[Alarm]:
 
 def stuck(now: datetime) -> Iterator[Alarm]:
     """Documents and decisions on their way whose time has come a while ago, and whom no sender has taken up."""
+    for tax_id, environment, count, since in _untaken(Document.objects.filter(state=State.TRANSMITTING.value), now):
+        text = f"{count} documents wait to be sent and no sender takes them up: is one running?"
+        yield Alarm("document_stuck", text, tax_id, environment, since=since, count=count)
+    for tax_id, environment, count, since in _untaken(Decision.objects.filter(Decision.ACTIVE), now):
+        text = f"{count} decisions wait to be sent and no sender takes them up: is one running?"
+        yield Alarm("decision_stuck", text, tax_id, environment, since=since, count=count)
+
+
+def _untaken(moving: QuerySet[Any], now: datetime) -> Iterable[tuple[str, str, int, datetime]]:
+    """Tax number and environment of those whose rows wait, how many they are and since when."""
     late = now - UNTAKEN
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=late)
-    waiting = (
-        ("document", Document.objects.filter(state=State.TRANSMITTING.value)),
-        ("decision", Decision.objects.filter(Decision.ACTIVE)),
-    )
-    for what, moving in waiting:
-        rows = moving.filter(free, next_attempt_at__lt=late).order_by()
-        for tax_id, environment, count, since in rows.values_list("merchant__tax_id", "environment").annotate(
-            Count("pk"), Min("next_attempt_at")
-        ):
-            text = f"{count} {what}s wait to be sent and no sender takes them up: is one running?"
-            yield Alarm(f"{what}_stuck", text, tax_id, environment, since=since, count=count)
+    rows = moving.filter(free, next_attempt_at__lt=late).order_by()
+    found: QuerySet[Any, tuple[str, str, int, datetime]] = rows.values_list(
+        "merchant__tax_id", "environment"
+    ).annotate(Count("pk"), Min("next_attempt_at"))
+    return found
 
 
 def stopped_issuers() -> Iterator[Alarm]:

@@ -176,6 +176,8 @@ PUBLIC = {
     "public:page",
     "public:pdf",
     "public:json",
+    "public:xml",
+    "public:receipt",
     "judged",
     "set_language",
     "login",

@@ -14,7 +14,7 @@ from accounts import vault
 from accounts.models import AuditEntry, Merchant
 from contingency import verification as contingency_verification
 from contingency.services import clocks
-from documents import ledger, verification
+from documents import alarms, ledger, verification
 from documents.models import Decision, DecisionAttempt, Notice, ReceivedDocument, Said, Sequence
 from documents.received import verification as received_verification
 from documents.received.services import deciding, receiving
@@ -222,6 +222,13 @@ def test_another_process_takes_up_what_was_stored_and_not_sent(
     assert Decision.objects.get().status == "accepted"
     assert exchange()[0] == ("submit", "received")
     assert len(sent(sandbox)) == 1
+
+
+def test_what_nobody_takes_up_is_an_alarm(abandoned: SendDecision) -> None:
+    now = timezone.now()
+    assert [one.code for one in alarms.stuck(now)] == []
+    told = [(one.code, one.count) for one in alarms.stuck(now + timedelta(seconds=90))]
+    assert ("decision_stuck", 1) in told
 
 
 @pytest.mark.parametrize("arrived", [True, False])
