@@ -57,9 +57,8 @@ def _untaken(moving: QuerySet[Any], now: datetime) -> Iterable[tuple[str, str, i
     late = now - UNTAKEN
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=late)
     rows = moving.filter(free, next_attempt_at__lt=late).order_by()
-    found: QuerySet[Any, tuple[str, str, int, datetime]] = rows.values_list(
-        "merchant__tax_id", "environment"
-    ).annotate(Count("pk"), Min("next_attempt_at"))
+    by_owner = rows.values_list("merchant__tax_id", "environment")
+    found: QuerySet[Any, Any] = by_owner.annotate(Count("pk"), Min("next_attempt_at"))
     return found
 
 
