@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Credential, Environment, Merchant, Role
 from contingency import selectors
 from contingency.services import reporting
+from documents import series_names
 from documents.models import Document
 from hacienda.models import Outage
 from hacienda.registry import authority
@@ -96,6 +97,20 @@ def test_series_are_of_a_till_and_a_type_and_go_on_for_ever(tico: Merchant, tico
 
     assert ana.post("/numbering/start", {"series": "00100001-04", "number": "120"}).status_code == 302
     assert issued(tico_manager, ticket()).control_number == "00100001040000000120"
+
+
+@pytest.mark.parametrize(
+    ("country", "series", "words"),
+    [
+        ("CR", "00100001-01", "001 00001 · Invoice"),
+        ("CR", "00200003-06", "002 00003 · Message: accepted in part"),
+        ("SV", "M001", "M001"),
+        ("SV", "M001P001-01", "M001 P001 · Invoice"),
+    ],
+)
+def test_a_series_is_called_by_what_it_is_of(country: str, series: str, words: str) -> None:
+    with translation.override("en"):
+        assert series_names.name(country, series) == words
 
 
 # --- Access to Hacienda -----------------------------------------------------------------------------------------
