@@ -10,7 +10,7 @@ from django.db.models import Count, Min, Q
 
 from accounts.models import Credential
 from documents import ledger, rejections
-from documents.models import Document, Sequence
+from documents.models import Decision, Document, Sequence
 from documents.states import State
 from hacienda.alarms import Alarm
 from hacienda.registry import authority, countries
@@ -43,15 +43,20 @@ def number_gaps() -> Iterator[Alarm]:
 
 
 def stuck(now: datetime) -> Iterator[Alarm]:
-    """Documents on their way whose time has come a while ago, and whom no sender has taken up."""
+    """Documents and decisions on their way whose time has come a while ago, and whom no sender has taken up."""
     late = now - UNTAKEN
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=late)
-    rows = Document.objects.filter(free, state=State.TRANSMITTING.value, next_attempt_at__lt=late).order_by()
-    for tax_id, environment, count, since in rows.values_list("merchant__tax_id", "environment").annotate(
-        Count("pk"), Min("next_attempt_at")
-    ):
-        text = f"{count} documents wait to be sent and no sender takes them up: is one running?"
-        yield Alarm("document_stuck", text, tax_id, environment, since=since, count=count)
+    waiting = (
+        ("document", Document.objects.filter(state=State.TRANSMITTING.value)),
+        ("decision", Decision.objects.filter(Decision.ACTIVE)),
+    )
+    for what, moving in waiting:
+        rows = moving.filter(free, next_attempt_at__lt=late).order_by()
+        for tax_id, environment, count, since in rows.values_list("merchant__tax_id", "environment").annotate(
+            Count("pk"), Min("next_attempt_at")
+        ):
+            text = f"{count} {what}s wait to be sent and no sender takes them up: is one running?"
+            yield Alarm(f"{what}_stuck", text, tax_id, environment, since=since, count=count)
 
 
 def stopped_issuers() -> Iterator[Alarm]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from contingency.models import Batch, Event, Run
-from documents.models import Document, HistoryEntry, Invalidation, Notice, Sequence
+from documents.models import Decision, Document, HistoryEntry, Invalidation, Notice, Sequence
 from documents.states import State
 from hacienda.models import Outage
 
@@ -85,7 +85,9 @@ def _by_notes(given: dict[str, set[str]], since: int) -> dict[str, set[str]]:
 def at_rest() -> bool:
     """Whether nothing is left to be done by anybody."""
     waiting = Document.objects.filter(state=State.CONTINGENCY.value, event_accepted_at=None)
-    active = (one._default_manager.filter(one.ACTIVE) for one in (Document, Invalidation, Event, Run, Batch))
+    active = (
+        one._default_manager.filter(one.ACTIVE) for one in (Document, Invalidation, Decision, Event, Run, Batch)
+    )
     return not any(rows.exists() for rows in (*active, waiting, Outage.objects.filter(ended_at=None)))
 
 

@@ -5,7 +5,8 @@ The codes are part of the public contract. Messages are English templates, trans
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
 from typing import Final
@@ -64,7 +65,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "terminal_invalid": gettext_noop("A point of sale's code is five digits, such as 00001."),
         "identification_invalid": gettext_noop("%(value)s is not an identification of type %(type)s."),
         "identification_type_unclear": gettext_noop(
-            "The kind of identification cannot be told from the number: give id_type (01 to 06)."
+            "The kind of identification cannot be told from the number: check it, or give id_type (01 to 06)."
         ),
         "identification_type_not_allowed": gettext_noop(
             "An identification of type %(value)s is not allowed here, or only under another condition of sale."
@@ -137,6 +138,7 @@ MESSAGES: Final[Mapping[str, str]] = MappingProxyType(
         "cabys_not_in_original": gettext_noop(
             "The document referred to has no line of this CABYS code at this rate of tax."
         ),
+        "receipt_not_taken_back": gettext_noop("SmartBill cannot take back a payment receipt yet."),
         "not_paid_by_receipt": gettext_noop("Only a document with condition 08 or 10 is paid by a receipt."),
     }
 )
@@ -146,6 +148,10 @@ _AT: Final[Mapping[tuple[str, object], str]] = MappingProxyType(
     {
         ("required", "cabys"): gettext_noop(
             "Each line needs its CABYS code of 13 digits: look it up with /api/v1/catalogs/cabys?q=..."
+        ),
+        ("unknown_code", "tax_rate"): gettext_noop(
+            "%(value)s is not a code of a rate: 08 is 13 %%, 04 4 %%, 03 2 %%, 02 1 %%, 10 exempt (catalogue "
+            "vat_rates)."
         ),
         ("required", "customer"): gettext_noop(
             "This document names its customer; a sale to nobody in particular is a ticket."
@@ -194,6 +200,16 @@ class Faults:
             (path, code), Fault(path, code, _AT.get((code, path[-1] if path else ""), MESSAGES[code]), shown)
         )
         self._places.add(path)
+
+    def tell(self, path: Path, found: Iterable[Fault]) -> None:
+        """Keeps faults that were found elsewhere, their places below `path`."""
+        for one in found:
+            where = (*path, *one.path)
+            if any(_casts_doubt(unread, where) for unread in self._unread):
+                self._doubtful += 1
+                continue
+            self._found.setdefault((where, one.code), replace(one, path=where))
+            self._places.add(where)
 
     def has(self, path: Path) -> bool:
         """Whether anything is wrong at exactly that place."""

@@ -10,7 +10,7 @@ what built it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Final
 
@@ -53,6 +53,7 @@ class Line:
     row: Node
     index: int
     is_service: bool
+    known: Figures = field(repr=False)  # its figures by the names of formulas
 
     @property
     def taxes(self) -> tuple[Node, ...]:
@@ -119,18 +120,6 @@ class Line:
         is_special = self.vat is not None and self.vat.said("Codigo") == codes.VAT_SPECIAL
         return is_special or self.row.said("IVACobradoFabrica") == codes.FACTORY_COLLECTED
 
-    def figures(self) -> dict[str, Decimal | Sequence[Decimal]]:
-        names: dict[str, Decimal | Sequence[Decimal]] = {
-            child.name: _amount(self.row, child.name) for child in self.row.children if _is_amount(child)
-        }
-        in_base = [_amount(tax, "Monto") for tax in self.taxes if tax.said("Codigo") in codes.IN_TAX_BASE]
-        return names | {
-            "total(MontoDescuento)": [_amount(one, "MontoDescuento") for one in self.row.all("Descuento")],
-            "total(Monto)": [_amount(tax, "Monto") for tax in self.taxes],
-            "MontoExoneracion": self.exempted,
-            IN_TAX_BASE: in_base,
-        }
-
     def _specific(self, tax: Node, place: int) -> Iterator[Step]:
         code, data = tax.said("Codigo"), tax.at("DatosImpuestoEspecifico")
         if data is not None:
@@ -151,7 +140,7 @@ class Line:
             return
         place = ("Impuesto", self.taxes.index(vat))
         base = "BaseImponible" if self.row.at("BaseImponible") else f"(SubTotal + {IN_TAX_BASE})"
-        if not self.row.at("BaseImponible") and not self.figures()[IN_TAX_BASE]:
+        if not self.row.at("BaseImponible") and not self.known[IN_TAX_BASE]:
             base = "SubTotal"
         if vat.at("FactorCalculoIVA"):
             yield self._step("SubTotal * FactorCalculoIVA", *place, "Monto", of=vat)
@@ -161,7 +150,7 @@ class Line:
             yield self._step(f"{base} * Tarifa / 100", *place, "Monto", of=vat)
         exemption = vat.at("Exoneracion")
         if exemption is not None:
-            known = self.figures() | {"Monto": _amount(vat, "Monto")}
+            known = {**self.known, "Monto": _amount(vat, "Monto")}
             known["TarifaExonerada"] = _amount(exemption, "TarifaExonerada")
             formula = f"least({base} * TarifaExonerada / 100, Monto)"
             yield step((*LINES, self.index, *place, "Exoneracion", "MontoExoneracion"), formula, known)
@@ -174,7 +163,7 @@ class Line:
         return self._step("MontoTotal * MontoExoneracion / Monto", *place, of=self.vat)
 
     def _step(self, formula: str, *place: str | int, of: Node | None = None) -> Step:
-        known = self.figures()
+        known = dict(self.known)
         if of is not None:
             own = {child.name: _amount(of, child.name) for child in of.children if _is_amount(child)}
             known |= {name: own[name] for name in own.keys() & {*_TOLD, "Tarifa", "FactorCalculoIVA", "Monto"}}
@@ -190,7 +179,20 @@ def step(place: Path, formula: str, known: Figures) -> Step:
 def lines(document: Node, is_service: Callable[[int, Node], bool]) -> tuple[Line, ...]:
     """The lines of a document; `is_service` tells goods and services apart by place and row."""
     rows = (document.at(DETAIL) or _NOTHING).all(ROW)
-    return tuple(Line(row, index, is_service(index, row)) for index, row in enumerate(rows))
+    return tuple(Line(row, index, is_service(index, row), _figures(row)) for index, row in enumerate(rows))
+
+
+def _figures(row: Node) -> Figures:
+    names: dict[str, Decimal | Sequence[Decimal]] = {
+        child.name: _amount(row, child.name) for child in row.children if _is_amount(child)
+    }
+    taxes = row.all("Impuesto")
+    return names | {
+        "total(MontoDescuento)": [_amount(one, "MontoDescuento") for one in row.all("Descuento")],
+        "total(Monto)": [_amount(tax, "Monto") for tax in taxes],
+        "MontoExoneracion": sum((_amount(tax, "Exoneracion", "MontoExoneracion") for tax in taxes), ZERO),
+        IN_TAX_BASE: [_amount(tax, "Monto") for tax in taxes if tax.said("Codigo") in codes.IN_TAX_BASE],
+    }
 
 
 _NOTHING: Final = Node("", "", {}, ())

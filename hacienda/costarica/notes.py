@@ -44,10 +44,14 @@ def own(case: Case) -> tuple[int, Related, Document] | None:
     elif not original.is_stamped:
         case.faults.add(path, "related_not_stamped")
     try:
-        return index, related, originals.read(original)
+        document = originals.read(original)
     except ValueError:
         case.faults.add(path, "related_unreadable")
         return None
+    if document.type_code == codes.PAYMENT_RECEIPT and case.type_code in codes.NOTES:
+        case.faults.add(path, "receipt_not_taken_back")
+        return None
+    return index, related, document
 
 
 def complete(case: Case, index: int, related: Related, document: Document) -> Draft:

@@ -5,7 +5,7 @@ Of a party only that is printed for which its type has room; what a type leaves 
 
 from __future__ import annotations
 
-from hacienda.costarica import catalogs, clave, codes, fields
+from hacienda.costarica import catalogs, clave, codes, fields, places
 from hacienda.costarica.case import Block, Case
 from hacienda.drafts import Address, Party
 from hacienda.values import Issuer, Path
@@ -13,6 +13,7 @@ from hacienda.values import Issuer, Path
 ISSUER: Path = ("issuer",)
 CUSTOMER: Path = ("customer",)
 _ACTIVITY_LENGTH = 6
+_SOMEWHERE = ("1", "01", "01")  # in place of what means no place: it is never printed, and hides no other fault
 
 
 def head(case: Case) -> Block:
@@ -144,8 +145,12 @@ def _location(case: Case, address: Address | None, path: Path) -> Block | None:
     province, canton, district = (
         (fields.text(part) or "") for part in (address.department, address.municipality, address.district)
     )
-    if province and canton and district and catalogs.district(province, canton, district) is None:
-        case.faults.add((*path, "district"), "place_unknown", province=province, canton=canton, district=district)
+    if catalogs.district(province, canton, district) is None:
+        if f"{province}{canton}{district}".isdigit() and province and canton and district:
+            case.faults.add((*path, "district"), "place_unknown", province=province, canton=canton, district=district)
+        else:
+            case.faults.tell(path, places.faults_of(address))
+            province, canton, district = _SOMEWHERE
     return {
         "Provincia": province or None,
         "Canton": canton or None,

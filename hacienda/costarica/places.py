@@ -52,6 +52,15 @@ def located(address: Address) -> Address:
     raise Invalid(tuple(faults))
 
 
+def faults_of(address: Address) -> tuple[Fault, ...]:
+    """What keeps an address from meaning a place; nothing for one that does."""
+    try:
+        located(address)
+    except Invalid as error:
+        return error.faults
+    return ()
+
+
 def _fault(field: str, code: str, **params: str) -> Fault:
     return Fault((field,), code, MESSAGES[code], params)
 

@@ -24,6 +24,7 @@ from hacienda.authority import INVALIDATION, Authority, ContingencyDesk
 from hacienda.certificates import Certificate, CertificateError
 from hacienda.drafts import Address, Draft
 from hacienda.errors import NoAnswer, Refused
+from hacienda.inbox import Inbox
 from hacienda.readable import Readable
 from hacienda.sandbox.registration import register_emitter
 from hacienda.values import (
@@ -218,7 +219,9 @@ def judged(ask: Callable[[], Verdict]) -> Verdict:
 
 # --- What it knows without a network ---------------------------------------------------------------------------
 def test_every_method_of_the_port_is_there_with_the_same_names(law: Authority) -> None:
-    for protocol, one in ((Authority, law), (ContingencyDesk, law.contingency)):
+    for protocol, one in ((Authority, law), (ContingencyDesk, law.contingency), (Inbox, law.inbox)):
+        if one is None:
+            continue
         for name, method in inspect.getmembers(protocol, inspect.isfunction):
             if name.startswith("_"):
                 continue
@@ -232,6 +235,7 @@ def test_every_method_of_the_port_is_there_with_the_same_names(law: Authority) -
 def test_the_rules_fit_each_other(law: Authority) -> None:
     rules = law.rules
     codes = set(rules.names.values())
+    assert law.inbox is None or codes.isdisjoint(law.inbox.series.values())
     assert len(codes) == len(rules.names)
     assert set(rules.versions) == codes
     assert all(versions and list(versions) == sorted(versions, reverse=True) for versions in rules.versions.values())

@@ -133,7 +133,7 @@ class TestFacts:
         assert [value("threads", kind="sender", state=state) for state in ("busy", "all")] == [3, 8]
         assert value("threads", kind="web", state="all") == 0
         kinds = {dict(labels)["kind"] for name, labels in told if name == "smartbill_queue"}
-        assert kinds == {"document", "invalidation", "event", "run", "batch", "task"}
+        assert kinds == {"document", "invalidation", "decision", "event", "run", "batch", "task"}
         (build,) = [dict(labels) for name, labels in told if name == "smartbill_build"]
         assert build["version"] == "0.1.0"
 

@@ -149,13 +149,20 @@ def send_first_document(http: requests.Session, web: str, pair: NewKey, body: di
     return cast("dict[str, Any]", response.json())
 
 
+def curl(pair: dict[str, str], body: dict[str, Any], web: str) -> str:
+    """A line that sends a document."""
+    text = json.dumps(body, ensure_ascii=False)
+    return (
+        f"curl -u {pair['public_key']}:{pair['private_key']} "
+        f"-H 'Content-Type: application/json' -d '{text}' {web}/api/v1/documents"
+    )
+
+
 def summary(content: dict[str, Any]) -> str:
     """What a person needs to go on, as lines."""
     document, login, ticket = content["first_document"], content["login"], content["costarica"]["first_document"]
     pairs = {name: content[name] for name in ("manager", "transmitter", "supplier")}
     pairs |= {f"CR {name}": content["costarica"][name] for name in ("manager", "transmitter")}
-    body = json.dumps(FIRST_BODY, ensure_ascii=False)
-    manager = pairs["manager"]
     return "\n".join(
         [
             "",
@@ -166,10 +173,9 @@ def summary(content: dict[str, Any]) -> str:
             f"API reference   {settings.PUBLIC_URL}{reverse('api-docs')}",
             *(f"{name:<15} {pair['public_key']}  {pair['private_key']}" for name, pair in pairs.items()),
             "Send another one:",
-            (
-                f"curl -u {manager['public_key']}:{manager['private_key']} "
-                f"-H 'Content-Type: application/json' -d '{body}' {content['base_url']}/api/v1/documents"
-            ),
+            curl(pairs["manager"], FIRST_BODY, content["base_url"]),
+            "and in Costa Rica:",
+            curl(pairs["CR manager"], FIRST_TICKET, content["base_url"]),
             "Everything here is made up, runs on this machine only and has no validity. Ctrl-C ends it.",
             "",
         ]

@@ -176,10 +176,12 @@ def _verdict(sealed: SealedAnswer, xml: bytes, evidence: Answer) -> Verdict:
         )
     if code != REJECTED:
         return Unknown(UNEXPECTED, evidence)
+    # What is wrong says more than the sentence before it, which Hacienda's tests begin with "fue aceptado".
+    first = next(iter(told.remarks), None)
     remarks = {str(remark): remark.code.lstrip("-") for remark in told.remarks} or {message: code}
     return Rejected(
-        code=code,
-        message=message,
+        code=first.code if first else code,
+        message=first.text if first else message,
         observations=told.observations,
         faults=tuple(_fault(number, text) for text, number in remarks.items()),
         answer=evidence,

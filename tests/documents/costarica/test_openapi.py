@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
 from lxml import etree
 
@@ -82,8 +84,10 @@ def test_answers_fit(openapi: dict[str, Any], tico_manager: Caller) -> None:
     fits(openapi, "CatalogIndex", tico_manager.get("catalogs").json())
     fits(openapi, "ShownEntries", tico_manager.get("catalogs/cabys?q=cafe molido&limit=2").json())
     fits(openapi, "Problem", tico_manager.send(ticket(vat_withheld=True)).json())
-    outage = {"reason": 3, "from": sold["issued_at"], "to": sold["issued_at"]}
-    waiting = tico_manager.send(ticket(contingency=outage, issued_at=sold["issued_at"])).json()
+    ended_at = timezone.now().replace(microsecond=0) - timedelta(minutes=1)
+    began_at = (ended_at - timedelta(hours=1)).isoformat()
+    outage = {"reason": 3, "from": began_at, "to": ended_at.isoformat()}
+    waiting = tico_manager.send(ticket(contingency=outage, issued_at=began_at)).json()
     assert waiting["status"] == "contingency", waiting
     fits(openapi, "ShownDocument", waiting)
 

@@ -25,7 +25,7 @@ Deliver = Callable[..., str]
 Work = Callable[[Callable[[], bool]], None]
 
 
-def _file(tax_id: str) -> SigningFile:
+def signing_file_of(tax_id: str) -> SigningFile:
     law, now = authority("CR"), datetime.now(UTC)
     content = law.make_certificate(
         tax_id=tax_id, name="PRUEBA SOCIEDAD ANONIMA", registration="", email="", password=PIN, now=now
@@ -36,7 +36,7 @@ def _file(tax_id: str) -> SigningFile:
 @pytest.fixture(scope="session")
 def supplier_file() -> SigningFile:
     """Made once: it takes long."""
-    return _file(SUPPLIER_TAX_ID)
+    return signing_file_of(SUPPLIER_TAX_ID)
 
 
 def merchant_of(tax_id: str, file: SigningFile, name: str) -> Merchant:

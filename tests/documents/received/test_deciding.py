@@ -17,12 +17,13 @@ from contingency.services import clocks
 from documents import ledger, verification
 from documents.models import Decision, DecisionAttempt, Notice, ReceivedDocument, Said, Sequence
 from documents.received import verification as received_verification
-from documents.received.services import receiving
+from documents.received.services import deciding, receiving
 from documents.received.services.deciding import decide
 from documents.received.services.errand import SendDecision
 from documents.received.services.receiving import opened
 from documents.services import doubting
 from hacienda import inbox
+from tests import books
 from tests.actors import Caller, Sandbox
 from tests.documents.received.conftest import Deliver, Work
 
@@ -152,6 +153,53 @@ def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(
     assert len(sent(sandbox)) == 1
     assert exchange()[0][0] == "submit"
     assert [action for action, _ in exchange()].count("submit") == 1
+
+
+@pytest.mark.parametrize(
+    ("fault", "service"),
+    [
+        ("drop_answer", "consulta"),
+        ("no_seal", "consulta"),
+        ("error", "consulta"),
+        ("garbage", "consulta"),
+        ("unavailable", "recepcion"),
+        ("garbage", "recepcion"),
+        ("truncated", "recepcion"),
+        ("unauthorized", "recepcion"),
+        ("throttled", "recepcion"),
+    ],
+)
+def test_whatever_goes_wrong_it_is_said_once(
+    tico_manager: Caller, deliver: Deliver, sandbox: Sandbox, work: Work, fault: str, service: str
+) -> None:
+    shown = receive(tico_manager, deliver())
+    sandbox.fault(fault, service, count=1)
+    tico_manager.post(f"received/{shown['id']}/decision", ACCEPT, Prefer="wait=0")
+    work(books.at_rest)
+
+    row = Decision.objects.get()
+    assert (row.status, row.number) == ("accepted", 1)
+    assert [one["fault"] for one in sent(sandbox)].count(None) + (fault == "truncated") == 1
+    assert books.blind_resends(sandbox.received()) == []
+
+
+def test_of_two_at_once_one_counts(
+    tico_manager: Caller, tico: Merchant, deliver: Deliver, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both look before either has decided: the second one finds the place taken when it stores."""
+    path = f"received/{receive(tico_manager, deliver())['id']}/decision"
+    assert tico_manager.post(path, ACCEPT).status_code == 200
+    really, looks = deciding._alive, []
+
+    def too_early(received: ReceivedDocument) -> Decision | None:
+        looks.append(received)
+        return None if len(looks) % 2 else really(received)
+
+    monkeypatch.setattr(deciding, "_alive", too_early)
+    assert tico_manager.post(path, ACCEPT).status_code == 200
+    assert tico_manager.post(path, REJECT).json()["code"] == "already_decided"
+    assert Decision.objects.count() == len(sent(sandbox)) == 1
+    assert list(Sequence.objects.filter(merchant=tico).values_list("scope", "last")) == [("00100001-05", 1)]
 
 
 @pytest.fixture

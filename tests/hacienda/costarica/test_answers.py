@@ -162,7 +162,7 @@ class TestAsking:
     def test_rejected(self) -> None:
         verdict = asked(told("rechazado", sealed(told="3", detail=f"Tiene errores: {ROWS}")))
         assert isinstance(verdict, Rejected)
-        assert (verdict.code, verdict.message, verdict.judged_at) == ("3", "Tiene errores:", NOW)
+        assert (verdict.code, verdict.message, verdict.judged_at) == ("-45", "El monto no coincide", NOW)
         assert verdict.observations == ("-45: El monto no coincide (fila 12, columna 3)", "-99: Ya existe")
         assert [(fault.code, fault.text) for fault in verdict.faults] == [
             ("hacienda_45", verdict.observations[0]),

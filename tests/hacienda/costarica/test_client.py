@@ -143,7 +143,7 @@ class TestADocument:
         sender.submit(envelope)
         verdict = sender.ask(envelope)
         assert isinstance(verdict, Rejected), verdict
-        assert verdict.code == "3"
+        assert verdict.code == "-312"
         assert verdict.observations
         assert verdict.receipt
         assert verdict.judged_at is not None

@@ -137,13 +137,20 @@ REFUSED = {
         customer(address=Address("1", "01", "99", "100 metros norte")),
         {("/customer/address/district", "place_unknown")},
     ),
-    "address without place": (
-        customer(address=Address(line="100 metros norte")),
+    "place of several": (
+        customer(address=Address(district="Carmen", line="100 metros norte")),
+        {("/customer/address/district", "district_ambiguous")},
+    ),
+    "names of no place": (
+        customer(address=Address("Herédia", "Barba", "", "100 metros norte")),
         {
-            ("/customer/address/department", "required"),
-            ("/customer/address/municipality", "required"),
+            ("/customer/address/municipality", "canton_unknown"),
             ("/customer/address/district", "required"),
         },
+    ),
+    "address without place": (
+        customer(address=Address(line="100 metros norte")),
+        {("/customer/address/district", "required")},
     ),
     "foreigner in an invoice": (
         replace(INVOICE, customer=ABROAD),

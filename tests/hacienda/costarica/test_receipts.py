@@ -57,6 +57,12 @@ def test_a_sale_on_credit_of_its_tax_is_paid_under_its_own_condition() -> None:
     assert prepared(receipt(own(original))).body["CondicionVenta"] == "11"
 
 
+@pytest.mark.parametrize("type_code", ["02", "03"])
+def test_a_receipt_is_not_taken_back(type_code: str) -> None:
+    paid = own(issued(receipt(own(ORIGINAL))))
+    assert faults(Draft(type_code, related=(paid,))) == {("/related/0", "receipt_not_taken_back")}
+
+
 def test_each_rate_has_a_line() -> None:
     items = (SERVICE, replace(GOODS, tax_rate="02"), replace(SERVICE, tax_rate="10"))
     original = issued(replace(SOLD, items=items))
