@@ -120,7 +120,7 @@ def _submit(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, log
             case Received(code=code):
                 turns.afresh(batch)
                 _to(batch, Batch.State.RECEIVED, code=code)
-                return FIRST_READING
+                return _until_reading(batch)
             case Rejected():
                 _refused(batch, entries, result, now)
                 return None
@@ -187,7 +187,15 @@ def _read(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, login
         _to(batch, Batch.State.SENT)
         turns.afresh(batch)
         return timedelta(0)
-    return READING_PAUSES[min(max(batch.rounds, 0), len(READING_PAUSES) - 1)]
+    return _until_reading(batch)
+
+
+def _until_reading(batch: Batch) -> timedelta:
+    """How long to rest before the next reading: what the authority judges one by one is asked about as elsewhere."""
+    run = batch.run
+    polling = authority(run.merchant.country).rules.polling.get(Environment(run.environment))
+    pauses = polling or (FIRST_READING, *READING_PAUSES)
+    return pauses[min(max(batch.rounds + 1, 0), len(pauses) - 1)]  # -1 rounds: it was taken just now
 
 
 def _gave_no_results(batch: Batch, now: datetime) -> bool:

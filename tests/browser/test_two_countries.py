@@ -40,4 +40,6 @@ def test_a_person_of_two_countries_takes_a_document_back(
     for path in ("/documents", "/contingency", "/hacienda", "/hacienda/company", "/numbering"):
         ana.open(path)
         assert ana.overflow == 0, path
+    ana.page.set_viewport_size({"width": 768, "height": 900})  # a tablet: five tabs in one line
+    assert ana.overflow == 0
     assert ana.complaints == []

@@ -24,6 +24,7 @@ from tests.end_to_end.installation import PROJECT, free_port, until
 def sandbox_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     port = free_port()
     options = {"--port": port, "--data-dir": tmp_path_factory.mktemp("hacienda"), "--batch-seconds": 0.02}
+    options["--judgement-seconds"] = 0.02
     words = [str(word) for option in options.items() for word in option]
     server = subprocess.Popen([sys.executable, "-m", "hacienda.sandbox.server", *words], cwd=PROJECT)
     url = f"http://127.0.0.1:{port}"

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from documents.services import dispatch, queue
 from hacienda import http, registry
+from hacienda.costarica.authority import CostaRica
 from hacienda.elsalvador.authority import ElSalvador
 from tests.crashes.boundaries import Boundaries, Death, let_go_of_the_database
 from tests.pace import LONGEST
@@ -62,7 +63,7 @@ def _be_born(scenario: Callable[[Tell, Boundaries], None], death: Death, fatal: 
     try:
         http._lines.by_origin.clear()
         queue._keeper, dispatch._pool = queue._Keeper(), dispatch._Pool()
-        registry._AUTHORITIES = {"SV": ElSalvador()}
+        registry._AUTHORITIES = {"SV": ElSalvador(), "CR": CostaRica()}
         boundaries = Boundaries(death, fatal, lambda where: tell(f"died {where}"))
         boundaries.watch()
         scenario(lambda line: tell(f"promise {line}"), boundaries)

@@ -22,6 +22,7 @@ from tests.actors import Caller, Sandbox, invoice
 from tests.crashes.boundaries import Boundaries
 from tests.crashes.lives import Tell
 from tests.pace import LONGEST, work
+from tests.ticos import ticket
 
 CUSTOMER = {"name": "Ana Ejemplo", "email": "ana@example.com"}
 BROKEN = {"code": "020", "message": "[resumen.totalPagar] CALCULO INCORRECTO"}
@@ -44,6 +45,10 @@ class Scenario:
         connection.errors_occurred = True  # so that it is looked at, whatever was noticed
         connection.close_if_unusable_or_obsolete()
         return self._manager
+
+    def body(self, **more: Any) -> dict[str, Any]:
+        """The least that is sent."""
+        return invoice(**more)
 
     def begin(self) -> None:
         """What is there before."""
@@ -212,6 +217,88 @@ class LosingTheAnswerOfABatch(GettingOverAnOutage):
     def spoil(self) -> None:
         self.sandbox.fault("drop_answer", "contingencia", count=1)
         self.sandbox.fault("drop_answer", "recepcionlote", count=1)
+
+
+class IssuingInCostaRica(Scenario):
+    """A document is sent to an authority that judges it later."""
+
+    def begin(self) -> None:
+        self.key = f"key-{time.monotonic_ns()}"
+
+    def body(self, **more: Any) -> dict[str, Any]:
+        return ticket(**more)
+
+    def go(self) -> None:
+        self.told(self.send())
+
+    def send(self) -> HttpResponse:
+        return self.manager.send(self.body(), **{"Idempotency-Key": self.key})
+
+    def end(self) -> list[str]:
+        ends = time.monotonic() + LONGEST
+        while (answer := self.send()).status_code == 409 and time.monotonic() < ends:
+            time.sleep(0.05)
+        if answer.status_code not in (201, 202):
+            return [f"sent again with its key: {answer.status_code} {answer.content.decode()[:300]}"]
+        return []
+
+
+class LosingTheAnswerInCostaRica(IssuingInCostaRica):
+    """The same, and nobody hears that it was taken."""
+
+    def begin(self) -> None:
+        super().begin()
+        self.sandbox.fault("drop_answer", "recepcion", count=1)
+
+
+class VoidingInCostaRica(IssuingInCostaRica):
+    """A document is taken back by another one."""
+
+    promised = 2
+
+    def begin(self) -> None:
+        self.stamped = self.manager.send(self.body()).json()
+        assert self.stamped["status"] == "accepted", self.stamped
+
+    def go(self) -> None:
+        self.told(self.invalidate())
+
+    def invalidate(self) -> HttpResponse:
+        return self.manager.post(f"documents/{self.stamped['id']}/invalidate", {"kind": "rescinded"})
+
+    def end(self) -> list[str]:
+        answer = self.invalidate()
+        if answer.status_code in (200, 202) or answer.json()["code"] in ("already_invalidated", IN_PROGRESS):
+            return []
+        return [f"invalidated again: {answer.status_code} {answer.content.decode()[:300]}"]
+
+
+class GettingOverAnOutageInCostaRica(IssuingInCostaRica):
+    """Two documents are issued in an outage; they go by themselves when it is over."""
+
+    promised = 2
+
+    def begin(self) -> None:
+        self.sandbox.fault("down", "recepcion")
+        self.sandbox.fault("down", "consulta")
+
+    def go(self) -> None:
+        for _ in range(2):
+            self.told(self.manager.send(self.body()))
+        self.sandbox.heal()
+        work(lambda: books.at_rest() and not Document.objects.filter(state=State.CONTINGENCY.value).exists())
+
+    def end(self) -> list[str]:
+        return []
+
+
+IN_PROGRESS = "invalidation_in_progress"
+COSTARICAN = (
+    IssuingInCostaRica,
+    LosingTheAnswerInCostaRica,
+    VoidingInCostaRica,
+    GettingOverAnOutageInCostaRica,
+)
 
 
 def _reported() -> bool:

@@ -35,7 +35,7 @@ class Walk:
         self.sandbox = sandbox
         self.death = death
         # Whatever is loaded at a first use is loaded by now, and not again in every process.
-        assert scenario.manager.send().status_code == 201
+        assert scenario.manager.send(scenario.body()).status_code == 201
 
     def die_everywhere(self, *, each_place_once: bool) -> list[str]:
         """What was wrong, in words; every entry begins with where the process had died."""
@@ -110,6 +110,17 @@ class TestAProcessIsKilledInAnOutage:
         self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
     ) -> None:
         walk(scenario(manager, sandbox), merchant, sandbox, Death.PROCESS, is_long=True)
+
+
+if ALL:
+
+    class TestInCostaRica:
+        @pytest.mark.parametrize("death", Death)
+        @pytest.mark.parametrize("scenario", scenarios.COSTARICAN)
+        def test_a_process_is_killed_or_its_database_is_gone(
+            self, tico: Merchant, tico_manager: Caller, sandbox: Sandbox, scenario: type[Scenario], death: Death
+        ) -> None:
+            walk(scenario(tico_manager, sandbox), tico, sandbox, death, is_long=death is Death.DATABASE)
 
 
 class TestTheDatabaseIsGone:

@@ -27,7 +27,7 @@ from contingency import alarms, deadlines, selectors, tasks
 from contingency.models import Batch, Event, Run
 from contingency.services import clocks, reporting
 from documents import alarms as documents_alarms
-from documents import cursors, published
+from documents import cursors, published, search
 from documents.models import (
     CustomerName,
     Document,
@@ -308,6 +308,21 @@ def test_the_plan_of_a_question_without_an_index_would_be_noticed(full: Merchant
 
 
 # --- What the search means ----------------------------------------------------------------------------------------
+@pytest.mark.django_db
+@pytest.mark.parametrize("bound", ["MOST_DOCUMENTS", "MOST_NAMES"])
+def test_a_name_that_many_have_is_found_without_its_accents(
+    crowd: Merchant, monkeypatch: pytest.MonkeyPatch, bound: str
+) -> None:
+    mine = Document.objects.filter(merchant=crowd)
+    names = CustomerName.objects.filter(merchant=crowd, name__contains="Núñez").values_list("name", flat=True)
+    wanted = set(mine.filter(customer_name__in=list(names)).values_list("pk", flat=True))
+    monkeypatch.setattr(search, bound, 1)
+
+    assert len(wanted) > 1
+    found = mine.filter(matching("nunez", merchant=crowd, environment=Environment.SANDBOX))
+    assert set(found.values_list("pk", flat=True)) == wanted
+
+
 @pytest.mark.django_db
 def test_a_name_is_found_by_any_part_without_case_and_accents(full: Merchant) -> None:
     named = CustomerName.objects.filter(merchant=full, folded__contains="nunez").first()

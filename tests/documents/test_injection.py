@@ -21,10 +21,11 @@ from accounts import services
 from accounts.models import Establishment, Merchant, PointOfSale
 from documents.models import Document
 from documents.tasks import mail_link
+from hacienda.registry import authority
 from hacienda.values import ExportDefaults, Resolution
 from tests.actors import Caller, Sandbox
 from tests.documents import pdf_text
-from tests.documents.test_reference import BEFORE, LAW, PAGES, PLACEHOLDER, bodies, example
+from tests.documents.test_reference import COSTA_RICA, EL_SALVADOR, PLACEHOLDER, Shelf
 from tests.people import Visitor, person
 
 EVIL = (
@@ -81,12 +82,30 @@ def shop(merchant: Merchant) -> Merchant:
 
 @pytest.fixture
 def issue(shop: Merchant, manager: Caller, sandbox: Sandbox) -> Callable[[str], tuple[Document, set[str]]]:
+    return issuing(manager, EL_SALVADOR)
+
+
+@pytest.fixture
+def issue_in_costa_rica(
+    tico: Merchant, tico_manager: Caller, sandbox: Sandbox
+) -> Callable[[str], tuple[Document, set[str]]]:
+    """Of a company that is called so too."""
+    Merchant.objects.filter(pk=tico.pk).update(trade_name=EVIL[:80])
+    Establishment.objects.filter(merchant=tico).update(name=LESS, address_line=EVIL[:150])
+    PointOfSale.objects.filter(establishment__merchant=tico).update(name=LESS)
+    return issuing(tico_manager, COSTA_RICA)
+
+
+def issuing(manager: Caller, shelf: Shelf) -> Callable[[str], tuple[Document, set[str]]]:
     """Issues a body of the reference full of markup: the document, and the pointers of what took it."""
-    today = timezone.now().astimezone(LAW.rules.zone).date().isoformat()
+    zone = authority(shelf.country).rules.zone
+    today = timezone.now().astimezone(zone).date().isoformat()
 
     def plain(text: str) -> str:
         named = {match[0]: match[1].lower() for match in PLACEHOLDER.finditer(text)}
-        made = {mark: manager.send(json.loads(plain(example(name)))).json()["id"] for mark, name in named.items()}
+        made = {
+            mark: manager.send(json.loads(plain(shelf.example(name)))).json()["id"] for mark, name in named.items()
+        }
         return PLACEHOLDER.sub(lambda match: made[match[0]], text).replace('"TODAY"', f'"{today}"')
 
     def issued(text: str) -> tuple[Document, set[str]]:
@@ -125,28 +144,29 @@ def harmless_page(content: str) -> None:
     assert "{{7" in content, "templates do not run what they print"
 
 
-def harmless_paper(content: bytes) -> None:
+def harmless_paper(content: bytes, *, has_link: bool = True) -> None:
     for word in (b"/JavaScript", b"/JS ", b"/Launch", b"/EmbeddedFile", b"/SubmitForm", b"root:"):
         assert word not in content
         assert not [one for one in pdf_text.streams(content) if word in one]
     links = re.findall(rb"/URI \((.*?)\)", content)
-    assert links
+    assert bool(links) == has_link
     assert [one for one in links if not one.decode("latin-1").startswith(ALLOWED_LINKS)] == []
     assert not re.search(rb"/Subtype /Image", content)
     said = pdf_text.text(content).replace(" ", "")
     assert "<b>&" in said or "<b>" in said
 
 
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize("name", EL_SALVADOR.pages)
 def test_markup_in_any_text_of_a_document_is_text(
     name: str, issue: Callable[[str], tuple[Document, set[str]]], manager: Caller, shop: Merchant
 ) -> None:
-    if name in BEFORE:
-        issue(example(BEFORE[name]))
+    if name in EL_SALVADOR.before:
+        issue(EL_SALVADOR.example(EL_SALVADOR.before[name]))
+    bodies = EL_SALVADOR.bodies(name)
     ana = Visitor(person(shop))
     took: set[str] = set()
-    richest = max(bodies(name), key=lambda text: len(list(leaves(json.loads(text)))))
-    for text in {richest, bodies(name)[0]} if name == "tax_credit" else {richest}:
+    richest = max(bodies, key=lambda text: len(list(leaves(json.loads(text)))))
+    for text in {richest, bodies[0]} if name == "tax_credit" else {richest}:
         document, fields = issue(text)
         took |= fields
         link = f"/d/{document.token}"
@@ -158,8 +178,25 @@ def test_markup_in_any_text_of_a_document_is_text(
     assert took or name in ("settlement", "withholding")
 
 
+@pytest.mark.parametrize("name", COSTA_RICA.pages)
+def test_so_it_is_in_costa_rica(
+    name: str, issue_in_costa_rica: Callable[[str], tuple[Document, set[str]]], tico: Merchant
+) -> None:
+    visitor = Visitor(person(tico))
+    richest = max(COSTA_RICA.bodies(name), key=lambda text: len(list(leaves(json.loads(text)))))
+    document, took = issue_in_costa_rica(richest)
+    link = f"/d/{document.token}"
+    harmless_page(visitor.get(link).content.decode())
+    harmless_page(visitor.get(f"/documents/{document.public_id}").content.decode())
+    harmless_paper(visitor.get(link + ".pdf").content, has_link=False)
+    harmless_paper(visitor.get(link + ".pdf?format=ticket").content, has_link=False)
+    signed = parser.fromstring(visitor.get(link + ".xml").content)
+    assert not list(signed.iter("img", "script", "a"))
+    assert took
+
+
 def test_markup_in_a_mail_is_text(issue: Callable[[str], tuple[Document, set[str]]], manager: Caller) -> None:
-    document, _took = issue(bodies("invoice")[0])
+    document, _took = issue(EL_SALVADOR.bodies("invoice")[0])
     Document.objects.filter(pk=document.pk).update(customer_email="maria@cliente.example")
     mail_link(document.pk)
     (message,) = mail.outbox

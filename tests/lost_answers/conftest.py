@@ -46,7 +46,7 @@ def tico_place(
     settings.LEASE = timedelta(seconds=15)
     rules = authority("CR").rules
     monkeypatch.setitem(rules.contingency.judged_within, Environment.SANDBOX, timedelta(0))
-    soon = tuple(timedelta(seconds=seconds) for seconds in (0.03, 0.03, 0.04, 0.05))
+    soon = tuple(timedelta(seconds=seconds) for seconds in (0.03, 0.03, 0.04, 0.1))  # the last gives it back
     monkeypatch.setitem(rules.polling, Environment.SANDBOX, soon)
     monkeypatch.setattr(registry, "_AUTHORITIES", registry._AUTHORITIES)
     return TicoPlace(tico, tico_manager, sandbox, settings)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +13,12 @@ from accounts import vault
 from accounts.models import Merchant
 from documents import selectors
 from documents.models import Attempt, Document
+from documents.services import dispatch
 from hacienda.policy import ABSENCES_TO_GIVE_UP
 from hacienda.registry import authority
 from hacienda.values import Environment
 from tests import books
-from tests.actors import HACIENDA_PASSWORD, Caller, Sandbox, SigningFile
+from tests.actors import HACIENDA_PASSWORD, Caller, Sandbox, SigningFile, eventually
 from tests.documents.costarica.conftest import Work
 from tests.ticos import TICO_USER, cr_invoice, ticket
 
@@ -102,15 +104,18 @@ def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(tico_manager: Ca
 
 
 def test_what_hacienda_forgot_goes_again_after_three_negatives_with_the_same_bytes(
-    tico_manager: Caller, sandbox: Sandbox, tico: Merchant, work: Work
+    tico_manager: Caller, sandbox: Sandbox, tico: Merchant, work: Work, seldom: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    sandbox.fault("stuck", "consulta", count=1)
-    answer = tico_manager.send(ticket(), Prefer="wait=0")
+    sandbox.fault("stuck", "consulta")
+    answer = tico_manager.send(ticket(), Prefer="wait=1")
     assert answer.status_code == 202
-    work(lambda: len(said()) > 1)
-    sandbox.heal()
+    assert eventually(lambda: len(said()) > 1 and not dispatch.busy())
     sandbox.control("DELETE", "state")
     accounts.register_in_sandbox(merchant=tico)
+    sandbox.heal()
+    soon = (timedelta(seconds=0.05),)
+    monkeypatch.setitem(authority("CR").rules.polling, Environment.SANDBOX, soon)
+    Document.objects.update(next_attempt_at=timezone.now())
     before = Document.objects.get()
     work(books.at_rest)
 
