@@ -120,7 +120,7 @@ if ALL:
         def test_a_process_is_killed_or_its_database_is_gone(
             self, tico: Merchant, tico_manager: Caller, sandbox: Sandbox, scenario: type[Scenario], death: Death
         ) -> None:
-            walk(scenario(tico_manager, sandbox), tico, sandbox, death, is_long=death is Death.DATABASE)
+            walk(scenario(tico_manager, sandbox), tico, sandbox, death)
 
 
 class TestTheDatabaseIsGone:
