@@ -20,15 +20,11 @@ from tests.actors import Caller, Sandbox, caller
 from tests.crashes.boundaries import Boundaries, Death
 from tests.crashes.lives import Tell, live
 from tests.crashes.scenarios import Scenario, recover
-from tests.crashes.test_crashes import ALL
 from tests.documents.received.conftest import SUPPLIER_TAX_ID, bought, merchant_of, signing_file_of
 from tests.pace import work
 
 Life = Callable[[Tell, Boundaries], None]
-pytestmark = [
-    pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif(not ALL, reason="walked through with CRASHES=all"),
-]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def both_countries() -> None:
