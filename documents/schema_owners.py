@@ -20,7 +20,7 @@ def types() -> str:
 
 def tell_owners(result: Any, **_given: Any) -> Any:
     """A hook of drf-spectacular: each field that is one country's alone says so first."""
-    components = result["components"]["schemas"]
+    components = result["components"].get("schemas", {})
     if BODY not in components:
         return result
     owned: dict[str, set[str]] = {}
