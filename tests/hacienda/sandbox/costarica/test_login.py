@@ -93,7 +93,7 @@ def test_what_is_no_token_is_401(taxpayer: Taxpayer, token: str) -> None:
 
 def test_an_access_token_ends_after_five_minutes(taxpayer: Taxpayer) -> None:
     document = taxpayer.accepted(taxpayer.document())
-    taxpayer.sandbox.clock.offset = timedelta(seconds=299)
+    taxpayer.sandbox.clock.offset = timedelta(seconds=270)
     assert taxpayer.ask(document).status_code == 200
     taxpayer.sandbox.clock.offset = timedelta(seconds=301)
 
