@@ -185,7 +185,8 @@ def _events_taken_twice(received: Iterable[Entry]) -> list[str]:
 
 
 def _codes(one: Entry) -> list[str]:
-    return one.get("generation_codes") or [one["generation_code"]]
+    # A knock, to see whether anybody is there, is of no document.
+    return [code for code in one.get("generation_codes") or [one["generation_code"]] if code is not None]
 
 
 def _state(one: Entry) -> str:
