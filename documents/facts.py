@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from documents.chain import canonical, digest, moment
-from documents.models import Attempt, Document, HistoryEntry, Invalidation, Receipt, Sealing
+from documents.models import Attempt, Document, HistoryEntry, Invalidation, Receipt, Said, Sealing
 from documents.states import State
 
 Fact = dict[str, Any]
@@ -63,7 +63,7 @@ def started(attempt: Attempt) -> Fact:
     }
 
 
-def finished(attempt: Attempt) -> Fact:
+def finished(attempt: Said) -> Fact:
     """What came back."""
     return {
         "fact": "finished",

@@ -7,14 +7,15 @@ from typing import Any, Final
 
 from hacienda.registry import authority, countries
 
-NAMES: Final = {"SV": "El Salvador", "CR": "Costa Rica"}
 BODY: Final = "DraftBodyRequest"
 _HOLDERS: Final = ("allOf", "anyOf", "oneOf")
 
 
 def types() -> str:
     """The public names of every country's types of document."""
-    told = (f"{NAMES[one]}: {', '.join(f'`{name}`' for name in authority(one).rules.names)}" for one in countries())
+    told = (
+        f"{law.name}: {', '.join(f'`{name}`' for name in law.rules.names)}" for law in map(authority, countries())
+    )
     return f"Name or code. {'. '.join(told)}."
 
 
@@ -30,7 +31,7 @@ def tell_owners(result: Any, **_given: Any) -> Any:
     for path, owners in sorted(owned.items()):
         field = _field(components, path.split("."))
         if field is not None and len(owners) < len(countries()):
-            own = f"{', '.join(NAMES[one] for one in sorted(owners))} only."
+            own = f"{', '.join(authority(one).name for one in sorted(owners))} only."
             told = field.get("description", "")
             field["description"] = f"{own} {told}".strip()
     return result

@@ -232,6 +232,7 @@ class Authority(Protocol):
     """
 
     country: str
+    name: str  # the country's, as it calls itself
     rules: Rules
 
     @property

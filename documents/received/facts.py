@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from documents.chain import digest, moment
+from documents.facts import finished as finished
 from documents.models import Decision, DecisionAttempt
 from documents.services.evidence import Subject
 
@@ -44,19 +45,6 @@ def started(attempt: DecisionAttempt) -> Fact:
         "attempt": attempt.pk,
         "action": str(attempt.action),
         "at": moment(attempt.started_at),
-    }
-
-
-def finished(attempt: DecisionAttempt) -> Fact:
-    """What came back."""
-    return {
-        "fact": "finished",
-        "attempt": attempt.pk,
-        "outcome": str(attempt.outcome),
-        "http_status": attempt.http_status,
-        "milliseconds": attempt.milliseconds,
-        "pause": attempt.pause,
-        "answer": digest(attempt.answer),
     }
 
 

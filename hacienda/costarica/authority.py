@@ -49,6 +49,7 @@ class CostaRica:
     """Implements `hacienda.authority.Authority`. One is enough for a process; it is safe between threads."""
 
     country: str = "CR"
+    name: str = "Costa Rica"
     rules: Rules = RULES
 
     def __init__(self, client: Client | None = None) -> None:

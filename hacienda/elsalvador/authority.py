@@ -44,6 +44,7 @@ class ElSalvador:
     """Implements `hacienda.authority.Authority`. One is enough for a process; it is safe between threads."""
 
     country: str = "SV"
+    name: str = "El Salvador"
     rules: Rules = RULES
 
     def __init__(self, client: Client | None = None) -> None:
