@@ -320,6 +320,8 @@ def test_samples_alone_are_an_export_that_nobody_pays() -> None:
         (export(item("-1", free_of_charge=True)), {("/items/0/price", "negative_price")}),
         (export(Item("Muestra", free_of_charge=True)), {("/items/0/price", "required")}),
         (export(*[item("60000000000", free_of_charge=True)] * 2), {("/items", "too_large")}),
+        (export(item("1E+400000", free_of_charge=True)), {("/items/0/price", "too_large")}),
+        (export(item("9E+999999", "10", free_of_charge=True)), {("/items/0/price", "too_large")}),
         (
             export(item("60000000000", "2", free_of_charge=True), item("1")),
             {("/items/0/price", "too_large"), ("/items", "too_large")},

@@ -156,9 +156,10 @@ def _free_of_charge(case: Case, given: Export, exported: ItemKind) -> Decimal:
 
 
 def _worth(item: Item) -> Decimal:
-    """Nothing where price or quantity is missing or no number, which has a fault of its own."""
-    price, quantity = item.price, Decimal(1) if item.quantity is None else item.quantity
-    return ZERO if price is None or not (price.is_finite() and quantity.is_finite()) else price * quantity
+    """Nothing where price or quantity is missing, no number or out of bounds, which has a fault of its own."""
+    factors = (item.price, Decimal(1) if item.quantity is None else item.quantity)
+    known = [one for one in factors if one is not None and one.is_finite() and abs(one) < AMOUNT_LIMIT]
+    return known[0] * known[1] if len(known) == len(factors) else ZERO
 
 
 def _receiver(party: Party | None, faults: Faults) -> Block | None:
