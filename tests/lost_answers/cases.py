@@ -90,12 +90,10 @@ def told(errand: str) -> Iterator[Case]:
 
 
 def usual(errand: str) -> Iterator[Case]:
-    """The cases of the table that are lived through each time: where a login fails, a question is asked or a fault
-    lasts, sending stands for the others."""
+    """The cases of the table that are lived through each time: every fault alone; at a login sending stands for all."""
     for case in told(errand):
         first = case.blows[0]
-        at_login = first.service == "auth" and (errand != SENDING or first.lasting)
-        if not at_login and not (errand != SENDING and (len(case.blows) > 1 or first.lasting)):
+        if len(case.blows) == 1 and not first.lasting and (errand == SENDING or first.service != "auth"):
             yield case
 
 
