@@ -77,7 +77,9 @@ class Walk:
         return story
 
 
-def walk(scenario: Scenario, merchant: Merchant, sandbox: Sandbox, death: Death, *, each_place_once: bool = False) -> None:
+def walk(
+    scenario: Scenario, merchant: Merchant, sandbox: Sandbox, death: Death, *, each_place_once: bool = False
+) -> None:
     found = Walk(scenario, merchant, sandbox, death).die_everywhere(each_place_once=each_place_once)
     assert not found, "\n".join(found)
 
@@ -105,7 +107,7 @@ class TestAProcessIsKilled:
 if ALL:
 
     class TestTheDatabaseIsGone:
-        @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE, *OUTAGES))
+        @pytest.mark.parametrize("scenario", [*ALWAYS, *MORE, *OUTAGES])
         def test_for_a_moment(
             self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
         ) -> None:

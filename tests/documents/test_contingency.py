@@ -104,7 +104,9 @@ class TestAFreshOutage:
     def test_a_login_that_cannot_be_reached_is_nothing_written(
         self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(registry, "_AUTHORITIES", {"SV": ElSalvador()})  # without a token from before
+        monkeypatch.setattr(
+            registry, "_AUTHORITIES", {**registry._AUTHORITIES, "SV": ElSalvador()}
+        )  # without a token from before
         sandbox.fault("down", "auth")
         body = manager.send().json()
         assert (body["status"], body["contingency"]["uncertain"]) == ("contingency", False)
@@ -132,7 +134,7 @@ class TestAFreshOutage:
         self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         impatient = ElSalvador(Client(patience=Patience(connect=0.5, total=0.5)))
-        monkeypatch.setattr(registry, "_AUTHORITIES", {"SV": impatient})
+        monkeypatch.setattr(registry, "_AUTHORITIES", {**registry._AUTHORITIES, "SV": impatient})
         manager.send()
         sandbox.fault("hang")
         answer = manager.send(Prefer="wait=0")
@@ -208,7 +210,7 @@ class TestAKnownOutage:
         self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         impatient = ElSalvador(Client(patience=Patience(connect=0.5, total=1.5)))
-        monkeypatch.setattr(registry, "_AUTHORITIES", {"SV": impatient})
+        monkeypatch.setattr(registry, "_AUTHORITIES", {**registry._AUTHORITIES, "SV": impatient})
         sandbox.fault("down")
         manager.send()
         Outage.objects.update(good_probes=1)

@@ -182,7 +182,7 @@ class TicoPlace:
     def _meet_hacienda(self, patience: float) -> None:
         """As a process that was just started: without a token."""
         client = Client(patience=Patience(connect=patience, total=patience))
-        registry._AUTHORITIES = {"CR": CostaRica(client)}
+        registry._AUTHORITIES = {**registry._AUTHORITIES, "CR": CostaRica(client)}
 
 
 def _until_idle() -> None:

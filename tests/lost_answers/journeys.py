@@ -95,7 +95,7 @@ class Place:
     def _meet_hacienda(self, patience: float) -> None:
         """As a process that was just started: without a token."""
         client = Client(patience=Patience(connect=patience, total=patience))
-        registry._AUTHORITIES = {"SV": ElSalvador(client)}
+        registry._AUTHORITIES = {**registry._AUTHORITIES, "SV": ElSalvador(client)}
 
     def _a_person_acts(self) -> None:
         """Credentials that were refused are put right; the table's reader is told."""
