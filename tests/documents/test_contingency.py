@@ -104,9 +104,8 @@ class TestAFreshOutage:
     def test_a_login_that_cannot_be_reached_is_nothing_written(
         self, manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(
-            registry, "_AUTHORITIES", {**registry._AUTHORITIES, "SV": ElSalvador()}
-        )  # without a token from before
+        # Without a token from before.
+        monkeypatch.setattr(registry, "_AUTHORITIES", {**registry._AUTHORITIES, "SV": ElSalvador()})
         sandbox.fault("down", "auth")
         body = manager.send().json()
         assert (body["status"], body["contingency"]["uncertain"]) == ("contingency", False)

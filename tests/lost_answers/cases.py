@@ -90,7 +90,7 @@ def told(errand: str) -> Iterator[Case]:
 
 
 def usual(errand: str) -> Iterator[Case]:
-    """The cases of the table that are lived through each time: every fault alone; at a login sending stands for all."""
+    """What of the table is lived through each time: every fault alone; at a login sending stands for all."""
     for case in told(errand):
         first = case.blows[0]
         if len(case.blows) == 1 and not first.lasting and (errand == SENDING or first.service != "auth"):
