@@ -1,6 +1,6 @@
 # Two commands matter: `make run` and `make test`. Both make what they need.
 .DEFAULT_GOAL := help
-.PHONY: help run forget-card test faults lint format types check bench clean
+.PHONY: help run forget-card test thorough faults lint format types check bench clean
 
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
@@ -10,6 +10,8 @@ PYTEST_ARGS ?=
 # Half of the time the tests wait: for a page, a process, a Hacienda that is slow on purpose.
 TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
 BENCH_ARGS ?=
+# What runs in processes of its own takes as long as all the rest: `make test` has one installation, and no browser.
+PROCESSES := tests/browser $(addprefix tests/end_to_end/test_,run.py kills.py slow_clients.py postgresql.py)
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile | expand -t 15
@@ -23,8 +25,12 @@ forget-card:
 		flock --nonblock "$$data/run.lock" rm -f "$$data/demo.json" 2>/dev/null || true
 
 # Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
-test: $(VENV)/.installed-dev  ## the whole suite (PYTEST_ARGS for more options)
-	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+test: $(VENV)/.installed-dev  ## what tells soonest whether all is well (PYTEST_ARGS for more options)
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder \
+		$(addprefix --ignore=,$(PROCESSES) tests/crashes/test_received.py) $(PYTEST_ARGS)
+
+thorough: $(VENV)/.installed-dev  ## all the rest too: real processes, a browser, every place to die at, every fault
+	@env -u PYTHONDONTWRITEBYTECODE THOROUGH=yes $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 faults: $(VENV)/.installed-dev  ## write the tables of docs/faults.md from what happens under each fault
 	@WRITE_FAULTS=yes $(BIN)/python -m pytest -q tests/lost_answers -k told

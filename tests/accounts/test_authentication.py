@@ -24,6 +24,7 @@ from accounts import keys, services
 from accounts.authentication import HasKey, KeyAuthentication, Principal, requires
 from accounts.models import Environment, Merchant, Role
 from accounts.services import NewKey
+from tests.effort import examples
 
 ADDRESS_OF_THE_CALLER = "203.0.113.77"
 
@@ -109,7 +110,7 @@ def test_every_wrong_pair_gets_one_and_the_same_answer(shop: Merchant, shop_key:
 
 
 @given(raw=st.binary(max_size=300), scheme=st.sampled_from(["Basic ", "basic", "", "Digest "]))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=80, deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(80))
 def test_no_header_breaks_it(db: None, raw: bytes, scheme: str) -> None:
     for header in (scheme + raw.decode("latin-1"), "Basic " + base64.b64encode(raw).decode()):
         assert call(AnyKey, header).status_code == 401

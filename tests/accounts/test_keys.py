@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from accounts import keys, services
 from accounts.models import ApiKey, Environment, Merchant, Role
 from accounts.services import NewKey
+from tests.effort import examples
 
 
 @pytest.mark.parametrize("environment", ["sandbox", "test", "live"])
@@ -119,7 +120,7 @@ def test_what_fits_no_key_fits_no_decoy_either(db: None, monkeypatch: pytest.Mon
 
 
 @given(public=st.text(max_size=300), private=st.text(max_size=300))
-@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=examples(60))
 def test_no_text_makes_it_raise(db: None, public: str, private: str) -> None:
     assert keys.verify(public, private) is None
 

@@ -18,6 +18,7 @@ from hacienda.drafts import Draft, Liquidation, Period
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Identity, Issuer
+from tests.effort import examples
 from tests.hacienda.account_strategies import ACQUIRER, drafts, settled
 from tests.hacienda.accounts import settlement, supplied, withholding
 from tests.hacienda.drafts import AT, ISSUER, TAXPAYER, VERSIONS
@@ -146,7 +147,7 @@ def test_keys_stand_in_the_order_of_the_schema(name: str, reference: Path) -> No
             assert row is None or list(row) == list(schema["properties"])
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.too_slow])
 @given(draft=drafts())
 def test_whatever_is_accounted_for_fits_the_schema(schemas: dict[str, Draft7Validator], draft: Draft) -> None:
     assert list(schemas[draft.type_code].iter_errors(built(draft))) == []

@@ -18,6 +18,7 @@ from hacienda.drafts import Draft, Item, ItemKind, Original, Related
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.values import Invalid
 from tests.conformance.test_documents import exact, identity_of, leaves, sample
+from tests.effort import examples
 from tests.hacienda.drafts import ISSUER, TAXPAYER, VERSIONS, item
 from tests.hacienda.notes import (
     CR_ONE,
@@ -168,7 +169,7 @@ def test_whatever_is_adjusted_fits_the_schema(draft: Draft, schemas: dict[str, D
     assert list(schemas[draft.type_code].iter_errors(exact(text(draft)))) == []
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(50), suppress_health_check=list(HealthCheck))
 @given(draft=drafts(), quantity=st.sampled_from([None, Decimal("0.5"), Decimal(1)]))
 def test_whatever_was_sold_comes_back_in_the_form_of_the_schema(
     schemas: dict[str, Draft7Validator], draft: Draft, quantity: Decimal | None

@@ -35,6 +35,7 @@ from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.readable import read
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Identity, Invalid, Manner
+from tests.effort import examples
 from tests.hacienda.drafts import AT, CONSUMER, ISSUER, TAXPAYER, VERSIONS
 from tests.hacienda.strategies import drafts
 
@@ -316,7 +317,7 @@ def recomputed(document: Mapping[str, Any]) -> dict[str, Decimal]:
     return result
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.too_slow])
 @given(draft=drafts())
 def test_a_random_draft_is_refused_or_fits_schema_and_arithmetic(
     schemas: dict[str, Draft7Validator], draft: Draft

@@ -17,6 +17,7 @@ from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Identity, Invalid, Issuer
 from tests.conformance.test_documents import exact, leaves
+from tests.effort import examples
 from tests.hacienda.drafts import AT, ISSUER, SANTA_TECLA, SELLER, VERSIONS
 from tests.hacienda.receipts import donations, purchases
 
@@ -113,7 +114,7 @@ def test_a_random_draft_is_refused_or_fits_the_schema(type_code: str, reference:
     validator = Draft7Validator(schema(reference, type_code), format_checker=FormatChecker())
     fitting = []
 
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
     @given({"14": purchases, "15": donations}[type_code]())
     def check(draft: Draft) -> None:
         try:

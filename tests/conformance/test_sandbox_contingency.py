@@ -21,6 +21,7 @@ from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.sandbox.server import make_server
 from hacienda.sandbox.wire import read_json
 from tests.conformance.test_sandbox_samples import EMITTER, ODD_VALUES, paths
+from tests.effort import examples
 from tests.sandbox.merchant import Merchant, changed, sign
 
 # Five minutes after the sample event says that it is sent.
@@ -102,7 +103,7 @@ def test_the_constructed_event_fits_both_versions(event: dict[str, Any], schemas
 
 
 @pytest.mark.parametrize("version", [4, 3])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_what_haciendas_schema_refuses_of_an_event_the_sandbox_refuses(
     event: dict[str, Any], schemas: dict[int, Draft7Validator], version: int, data: st.DataObject

@@ -27,6 +27,7 @@ from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.sandbox.server import make_server
 from hacienda.sandbox.wire import read_json
 from tests.conformance.test_sandbox_samples import ODD_VALUES, paths
+from tests.effort import examples
 from tests.sandbox import earlier_documents as earlier
 from tests.sandbox.merchant import Merchant
 
@@ -175,7 +176,7 @@ def test_what_is_made_here_fits_both(made: dict[str, dict[str, Any]], schemas: d
         assert faults(kind, document) == []
 
 
-@settings(max_examples=600, deadline=None)
+@settings(max_examples=examples(600))
 @given(data=st.data())
 def test_what_haciendas_schema_refuses_the_sandbox_refuses(
     real: dict[str, dict[str, Any]],

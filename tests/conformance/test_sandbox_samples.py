@@ -28,6 +28,7 @@ from hacienda.sandbox.elsalvador.signature import take_apart, verifies
 from hacienda.sandbox.server import make_server
 from hacienda.sandbox.store import Stamped
 from hacienda.sandbox.wire import read_json
+from tests.effort import examples
 from tests.sandbox.merchant import Merchant, sign
 
 EMITTER = "06141502101015"
@@ -350,7 +351,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | 
         yield from paths(child, (*path, name))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @given(data=st.data())
 def test_what_haciendas_schema_refuses_the_sandbox_refuses(
     samples: dict[str, bytes], schemas: dict[str, Draft7Validator], data: st.DataObject

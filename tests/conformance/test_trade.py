@@ -29,6 +29,7 @@ from hacienda.drafts import (
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.rules import ZONE
 from hacienda.values import Environment, Identity, Invalid
+from tests.effort import examples
 from tests.hacienda.drafts import AT, BUYER_ABROAD, ISSUER, TAXPAYER, VERSIONS
 from tests.hacienda.trade import EXPORTER, any_of_them
 
@@ -154,7 +155,7 @@ def test_keys_stand_in_the_order_of_the_schema(name: str, official: Path, schema
         assert list(row) == list(properties["cuerpoDocumento"]["items"]["properties"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(draft=any_of_them())
 def test_a_random_draft_is_refused_or_fits_the_schema(schemas: dict[str, dict[str, Any]], draft: Draft) -> None:
     number = "" if draft.type_code == "17" else f"DTE-{draft.type_code}-M001P001-000000000000001"

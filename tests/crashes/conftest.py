@@ -6,7 +6,6 @@ the child would ever open.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,9 +18,6 @@ from documents.models import Queued
 from documents.services import queue
 from tests import pace
 from tests.end_to_end.installation import PROJECT, free_port, until
-
-# What is said about received documents is walked through with everything else, in minutes.
-collect_ignore = [] if os.environ.get("CRASHES") == "all" else ["test_received.py"]
 
 
 @pytest.fixture(scope="session")

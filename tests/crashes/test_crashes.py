@@ -3,12 +3,10 @@
 Each scenario is lived through once for every place at which its process can die (`boundaries`). What a fresh process
 then finds it must bring to rest, and the books of both sides must agree.
 
-`CRASHES=all` walks through all scenarios, for minutes; without it only a sending is died in.
+`THOROUGH=yes` walks through all scenarios, for minutes; without it only a sending is died in.
 """
 
 from __future__ import annotations
-
-import os
 
 import pytest
 
@@ -20,9 +18,9 @@ from tests.crashes import scenarios
 from tests.crashes.boundaries import Death
 from tests.crashes.lives import Story, live
 from tests.crashes.scenarios import Scenario, broken_promises, recover
+from tests.effort import THOROUGH
 
 pytestmark = pytest.mark.django_db(transaction=True)
-ALL = os.environ.get("CRASHES") == "all"
 
 
 class Walk:
@@ -97,14 +95,14 @@ OUTAGES = (scenarios.GettingOverAnOutage, scenarios.LosingTheAnswerOfABatch)
 
 
 class TestAProcessIsKilled:
-    @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE, *OUTAGES) if ALL else ALWAYS)
+    @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE, *OUTAGES) if THOROUGH else ALWAYS)
     def test_at_an_errand_in_an_outage_or_after_it(
         self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
     ) -> None:
         walk(scenario(manager, sandbox), merchant, sandbox, Death.PROCESS)
 
 
-if ALL:
+if THOROUGH:
 
     class TestTheDatabaseIsGone:
         @pytest.mark.parametrize("scenario", [*ALWAYS, *MORE, *OUTAGES])

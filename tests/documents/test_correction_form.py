@@ -19,6 +19,7 @@ from documents.correction_form import MOST_INPUTS, CorrectionForm
 from documents.models import Document
 from hacienda.values import Fault
 from tests.actors import Caller, Sandbox, invoice, tax_credit
+from tests.effort import examples
 from tests.people import Visitor, text, visitor
 
 database = pytest.mark.django_db(transaction=True)
@@ -90,7 +91,7 @@ class TestTheForm:
         ),
         st.one_of(st.none(), st.just({}), st.dictionaries(st.sampled_from(["name", "phone"]), _WORDS)),
     )
-    @settings(max_examples=40, deadline=None)
+    @settings(max_examples=examples(40))
     def test_no_body_is_changed_by_looking_at_it(self, items: list[Any], customer: Any) -> None:
         body = {"type": "invoice", "items": items, "customer": customer}
 

@@ -18,6 +18,7 @@ from documents.models import Document
 from tests.actors import Caller, Sandbox, invoice, tax_credit
 from tests.documents.test_accounts import withholding
 from tests.documents.test_correction_form import inputs, rejected
+from tests.effort import examples
 from tests.people import Visitor, root, text, visitor
 
 database = pytest.mark.django_db(transaction=True)
@@ -40,7 +41,7 @@ def values(form: CorrectionForm) -> dict[str, str]:
 
 class TestLines:
     @given(st.integers(1, 30), st.lists(st.integers(-5, 29), max_size=20))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=examples(60))
     def test_a_page_carries_whatever_became_of_them(self, count: int, changes: list[int]) -> None:
         sent = body(count)
         lines = Lines.sent(sent)

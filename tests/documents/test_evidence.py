@@ -39,6 +39,7 @@ from documents.services import anchoring, evidence, moves, transmit
 from documents.services.errands import SendDocument
 from documents.services.issue import issue
 from tests.actors import HACIENDA_PASSWORD, OTHER_TAX_ID, Caller, Sandbox, invoice
+from tests.effort import examples
 from tests.people import visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -253,7 +254,7 @@ def test_any_change_of_what_is_stored_is_found(eventful: dict[str, Any], merchan
     assert anchoring.anchor(timezone.now() + timedelta(days=1)) == 1
     assert verify() == []
 
-    @settings(max_examples=45, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(45), database=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def change(data: st.DataObject) -> None:
         model = data.draw(st.sampled_from(sorted(CHANGES, key=lambda one: one.__name__)))
@@ -319,7 +320,7 @@ def test_anchors_are_made_for_every_day_that_is_over_and_chained(manager: Caller
 
 
 @given(st.lists(st.integers(0, 50), min_size=1, max_size=40))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30))
 def test_every_head_leads_to_the_root(numbers: list[int]) -> None:
     heads = [(f"document/{at}", number, f"{number}") for at, number in enumerate(numbers)]
     root = chain.root(heads)
@@ -364,7 +365,7 @@ def resealed(told: dict[str, Any]) -> dict[str, Any]:
 def test_any_change_of_the_file_is_found(file: dict[str, Any]) -> None:
     assert list(verification.file(file)) == []
 
-    @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=examples(40), database=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def change(data: st.DataObject) -> None:
         told = json.loads(json.dumps(file))

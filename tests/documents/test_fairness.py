@@ -16,6 +16,7 @@ from documents.models import Document
 from documents.services import fairness
 from documents.services.fairness import in_turn
 from documents.services.sharing import Owner, Shares
+from tests.effort import examples
 
 NOW = timezone.now()
 
@@ -132,7 +133,7 @@ def test_one_place_is_enough_for_one() -> None:
     assert shares.take((2, "live"))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=examples(50))
 @given(places=st.integers(1, 40), steps=st.lists(st.tuples(st.integers(0, 5), st.booleans()), max_size=60))
 def test_what_an_issuer_has_room_for_it_can_take_and_no_more(places: int, steps: list[tuple[int, bool]]) -> None:
     shares = Shares(places)

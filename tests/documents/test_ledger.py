@@ -26,6 +26,7 @@ from documents.services import numbering
 from documents.services.issue import issue
 from hacienda.values import Invalid
 from tests.actors import Caller, Sandbox, invoice
+from tests.effort import examples
 from tests.people import text, visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -206,7 +207,7 @@ def test_every_number_is_explained_whatever_happens(merchant: Merchant, manager:
     run_state_machine_as_test(
         lambda: Numbers(merchant, manager, sandbox),
         settings=settings(
-            max_examples=6,
+            max_examples=examples(6),
             stateful_step_count=14,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -25,6 +25,7 @@ from tests.documents.readables import (
     readable,
     revocation,
 )
+from tests.effort import examples
 
 Renderer = Callable[[Presentation], bytes]
 LETTER = (612.0, 792.0)
@@ -257,7 +258,7 @@ def test_any_description_can_be_printed(render: Renderer, description: str) -> N
 
 
 @both
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(text=st.text(max_size=60))
 def test_any_text_anywhere_can_be_printed(render: Renderer, text: str) -> None:
     document = readable(

@@ -14,8 +14,6 @@ import pytest
 
 from tests.end_to_end.installation import NOT_OURS, PROJECT, Installation
 
-# Kills in the middle of traffic take a minute; with all the places where a process can die they are gone through too.
-collect_ignore = [] if os.environ.get("CRASHES") == "all" else ["test_kills.py"]
 PREPARE = (
     "import django; django.setup(); from django.core.management import call_command; "
     "from smartbill.static_files import collect_if_stale; collect_if_stale(print); call_command('migrate')"

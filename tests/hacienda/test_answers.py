@@ -15,6 +15,7 @@ from hacienda.elsalvador.transport import answers, jws
 from hacienda.http import Reply
 from hacienda.values import Envelope, Environment
 from hacienda.verdicts import Absent, Accepted, Answer, Rejected, Unknown, Verdict
+from tests.effort import examples
 from tests.hacienda.signing import KEY
 
 CODE = "F41B191D-C1EB-42AF-831B-9666A5F2F386"
@@ -277,7 +278,7 @@ class TestNoAnswerAtAll:
     def test_that_breaks_off_is_unknown_even_where_it_can_be_read(self) -> None:
         assert kind(submitted(processed(), complete=False)) == "truncated"
 
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=examples(50))
     @given(
         st.text()
         | st.recursive(

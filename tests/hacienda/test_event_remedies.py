@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hacienda.authority import CONTINGENCY, INVALIDATION
 from hacienda.elsalvador.rejections import events, meanings, pointers, remedies
 from hacienda.verdicts import Advice, Mender
+from tests.effort import examples
 from tests.hacienda.test_remedies import CODES, WORDINGS
 
 EVENTS = (INVALIDATION, CONTINGENCY)
@@ -152,7 +153,7 @@ def test_each_observation_of_a_contingency_event_has_a_cause(texts: list[str], w
         max_size=4,
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_there_is_always_an_answer(event: str, code: str, message: str, observations: list[str]) -> None:
     told = advice(event, code, message, *observations)
 

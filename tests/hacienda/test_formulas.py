@@ -17,6 +17,7 @@ from hacienda.elsalvador.explain import explain
 from hacienda.elsalvador.formulas import FORMULAS, steps
 from hacienda.elsalvador.kinds import KINDS
 from hacienda.values import Environment, Identity, Invalid, Issuer
+from tests.effort import examples
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, VERSIONS, item
 from tests.hacienda.strategies import drafts
 from tests.hacienda.trade import EXPORTER, delivery_notes, exports
@@ -38,7 +39,10 @@ def test_every_kind_has_its_formulas() -> None:
     assert {(kind.code, kind.version) for kind in KINDS.values()} <= FORMULAS.keys()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(150),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(drafts())
 def test_each_figure_is_what_its_formula_gives(draft: Draft) -> None:
     try:
@@ -56,7 +60,10 @@ def test_each_figure_is_what_its_formula_gives(draft: Draft) -> None:
     assert tax_rows(document).keys() == {one.place for one in told if one.place[1:2] == ("tributos",)}
 
 
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(50),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(st.one_of(delivery_notes(), exports()))
 def test_so_is_each_figure_of_what_is_sent(draft: Draft) -> None:
     try:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from hacienda.drafts import AppendixEntry, Draft, Extension, Item, Period
 from hacienda.elsalvador.rejections import origins, pointers
 from hacienda.values import Issuer, Person
+from tests.effort import examples
 from tests.hacienda.accounts import liquidation
 from tests.hacienda.drafts import CONSUMER, ISSUER, TAXPAYER, built, found
 
@@ -188,7 +189,7 @@ def rounded(amount: Fraction) -> int:
     return int(amount + Fraction(1, 2))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80))
 @given(
     gross=st.integers(1000, 9_999_999_999),
     part=st.integers(0, 90),

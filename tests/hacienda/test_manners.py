@@ -15,6 +15,7 @@ from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.build import finish, prepare
 from hacienda.elsalvador.transport import jws
 from hacienda.values import NORMAL, Environment, Identity, Invalid, Manner
+from tests.effort import examples
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, VERSIONS, built
 from tests.hacienda.signing import KEY, SIGNING_KEY
 from tests.hacienda.strategies import drafts
@@ -59,7 +60,10 @@ def test_only_the_manner_changes() -> None:
     assert list(after) == list(before)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(60),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
 @given(drafts(), MANNERS, MANNERS)
 def test_it_comes_back_byte_for_byte(draft: Draft, manner: Manner, other: Manner) -> None:
     try:

@@ -25,6 +25,7 @@ from hacienda.policy import (
     is_uncertain,
 )
 from hacienda.verdicts import Answer, Rejected
+from tests.effort import examples
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 REFUSAL = Rejected("004", "[identificacion.numeroControl] YA EXISTE", (), (), Answer(400, "{}", 5))
@@ -398,7 +399,7 @@ class SendingMachine(RuleBasedStateMachine):
         assert len(sent) <= 3, self.tries
 
 
-SendingMachine.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+SendingMachine.TestCase.settings = settings(max_examples=examples(100), stateful_step_count=30)
 TestAnySequence = SendingMachine.TestCase
 
 

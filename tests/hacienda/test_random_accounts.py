@@ -14,11 +14,12 @@ from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.rules import document_fault
 from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.values import Environment, Identity
+from tests.effort import examples
 from tests.hacienda.account_strategies import ACQUIRER, drafts
 from tests.hacienda.drafts import AT, VERSIONS
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(drafts())
 def test_the_sandbox_objects_to_nothing(draft: Draft) -> None:
     version = VERSIONS[draft.type_code]

@@ -18,6 +18,7 @@ from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.rules import document_fault
 from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.values import Environment, Identity, Invalid, Prepared
+from tests.effort import examples
 from tests.hacienda.drafts import AT, INVOICE, ISSUER, TAX_CREDIT, TAXPAYER, VERSIONS, item
 from tests.hacienda.strategies import drafts
 
@@ -52,7 +53,7 @@ def objection(text: str) -> object:
     )
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow])
 @given(drafts())
 def test_a_draft_is_refused_with_reasons_or_becomes_a_document_that_stands(draft: Draft) -> None:
     prepared = prepared_or_none(draft)
@@ -84,7 +85,7 @@ GOOD_LINES = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(GOOD_LINES, st.sampled_from([None, True, False]), st.booleans())
 def test_ordinary_sales_are_never_refused(lines: list[Item], included: bool | None, withheld: bool) -> None:
     for draft in (INVOICE, TAX_CREDIT):

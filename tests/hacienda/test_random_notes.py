@@ -14,6 +14,7 @@ from hacienda.drafts import Draft, Item
 from hacienda.elsalvador.formula_table import TAX_ROWS
 from hacienda.elsalvador.formulas import steps
 from hacienda.values import Invalid
+from tests.effort import examples
 from tests.hacienda.notes import note, related, signed, text
 from tests.hacienda.strategies import drafts
 
@@ -93,7 +94,7 @@ def parts(draw: st.DrawFn, draft: Draft) -> tuple[Item, ...]:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(60), suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_what_was_sold_comes_back_in_any_parts_to_the_cent(data: st.DataObject) -> None:
     draft = data.draw(drafts())

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, event, given, settings
 
 from hacienda.drafts import Draft
 from hacienda.values import Prepared
+from tests.effort import examples
 from tests.hacienda.receipts import donations, purchases
 from tests.hacienda.test_random_drafts import objection, payload, prepared_or_none
 
@@ -36,7 +37,7 @@ def part(row: Mapping[str, Any], *names: str) -> list[Fraction]:
     return [Fraction(row[name]) for name in names]
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(purchases())
 def test_a_purchase_is_refused_with_reasons_or_adds_up(draft: Draft) -> None:
     made = document_of(draft)
@@ -65,7 +66,7 @@ def test_a_purchase_is_refused_with_reasons_or_adds_up(draft: Draft) -> None:
     assert Fraction(prepared.totals.withheld) == withheld
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(donations())
 def test_a_donation_is_refused_with_reasons_or_adds_up(draft: Draft) -> None:
     made = document_of(draft)

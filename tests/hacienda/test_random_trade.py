@@ -18,6 +18,7 @@ from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.rules import document_fault
 from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.values import Environment, Identity, Invalid
+from tests.effort import examples
 from tests.hacienda.drafts import AT, VERSIONS
 from tests.hacienda.trade import EXPORTER, SPECIAL_OPERATIONS, any_of_them, delivery_notes, exports
 
@@ -75,7 +76,7 @@ def check_lines(lines: list[Mapping[str, Any]], columns: tuple[str, ...]) -> Non
             assert abs(figured - row[used[0]]) <= Decimal("0.000000005")
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(delivery_notes())
 def test_the_sums_of_a_delivery_note_follow_from_its_lines(draft: Draft) -> None:
     body = made(draft)
@@ -109,7 +110,7 @@ def test_the_sums_of_a_delivery_note_follow_from_its_lines(draft: Draft) -> None
         )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(exports())
 def test_the_sums_of_an_export_follow_from_its_lines_freight_and_insurance(draft: Draft) -> None:
     body = made(draft)
@@ -154,7 +155,7 @@ def test_the_sums_of_an_export_follow_from_its_lines_freight_and_insurance(draft
     assert body["receptor"]["nombrePais"] == catalogs.name("CAT-020", body["receptor"]["codPais"])
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(SPECIAL_OPERATIONS)
 def test_the_sums_of_special_operations_follow_from_their_lines(draft: Draft) -> None:
     body = made(draft)
@@ -185,7 +186,7 @@ def test_the_sums_of_special_operations_follow_from_their_lines(draft: Draft) ->
             assert (row["docDel"], row["docAl"]) == (None, None)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(120), suppress_health_check=[HealthCheck.too_slow])
 @given(any_of_them())
 def test_the_sandbox_takes_whatever_can_be_prepared(draft: Draft) -> None:
     try:

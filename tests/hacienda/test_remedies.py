@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from hacienda.elsalvador.rejections import meanings, origins, pointers, remedies
 from hacienda.verdicts import Advice, Mender
+from tests.effort import examples
 
 # Technical manual 1.0 section 4 and 2.0; 094 and 095 from real answers.
 CODES = [
@@ -134,7 +135,7 @@ def test_only_a_code_or_number_that_exists_asks_for_new_ones(code: str) -> None:
         max_size=5,
     ),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150))
 def test_there_is_always_an_answer(code: str, message: str, observations: list[str]) -> None:
     for type_code in ("01", "07", "09"):
         told = advice(code, message, *observations, type_code=type_code)

@@ -26,6 +26,7 @@ from hacienda.drafts import (
     ThirdParty,
 )
 from hacienda.elsalvador.rejections import origins, pointers
+from tests.effort import examples
 from tests.hacienda.accounts import (
     CREDIT_CODE,
     MONTH,
@@ -390,7 +391,7 @@ LINES = st.lists(
 SALES = st.tuples(st.sampled_from([INVOICE, TAX_CREDIT]), LINES, st.booleans())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(st.lists(SALES, min_size=1, max_size=4))
 def test_the_principal_gets_what_the_customers_paid(drawn: list[tuple[Draft, list[Item], bool]]) -> None:
     """Whatever the columns: an invoice's price, a tax credit's with VAT; nothing for what was invalidated."""

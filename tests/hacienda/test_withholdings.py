@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from hacienda.drafts import AppendixEntry, Draft, Item, Original, Party, Payment, PaymentMethod, Related
 from hacienda.elsalvador.rejections import origins, pointers
+from tests.effort import examples
 from tests.hacienda.accounts import CREDIT_CODE, OTHER_CODE, supplied, withholding
 from tests.hacienda.drafts import CONSUMER, ISSUER, TAXPAYER, body, built, found, rows, summary
 
@@ -207,7 +208,7 @@ KEPT = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.lists(st.tuples(CENTS, KEPT), min_size=1, max_size=8))
 def test_the_figures_follow_from_the_lines(drawn: list[tuple[Decimal, dict[str, Any]]]) -> None:
     documents = [

@@ -1,6 +1,6 @@
 """Every fault on every service of Costa Rica's Hacienda, alone and in pairs: nothing is lost, nothing sent blindly.
 
-Most of them alone each time; with `FAULT_PAIRS=all` all of them alone and lasting, with `FAULT_PAIRS=everywhere`
+Most of them alone each time; with `THOROUGH=yes` all of them alone and lasting, with `FAULT_PAIRS=everywhere`
 every pair too, in every errand, which takes most of an hour.
 """
 
@@ -10,6 +10,7 @@ import os
 
 import pytest
 
+from tests.effort import THOROUGH
 from tests.lost_answers import costarica
 from tests.lost_answers.costarica import TicoPlace
 
@@ -23,9 +24,9 @@ def test_nothing_is_lost_or_done_twice(tico_place: TicoPlace) -> None:
     assert not wrong, "\n".join(wrong)
 
 
-MODE = os.environ.get("FAULT_PAIRS")
-PAIRS = [] if MODE not in ("all", "everywhere") else costarica.pairs()
-CHOSEN = [one for one in PAIRS if MODE == "everywhere" or one[1] == one[2]]
+EVERYWHERE = os.environ.get("FAULT_PAIRS") == "everywhere"
+PAIRS = costarica.pairs() if THOROUGH or EVERYWHERE else []
+CHOSEN = [one for one in PAIRS if EVERYWHERE or one[1] == one[2]]
 
 if CHOSEN:
 
@@ -34,7 +35,7 @@ if CHOSEN:
         tico_place: TicoPlace, errand: str, first: str, second: str
     ) -> None:
         every = costarica.everything(errand, first, second)
-        chosen = [case for case in every if MODE == "everywhere" or len(case.blows) == 1]
+        chosen = [case for case in every if EVERYWHERE or len(case.blows) == 1]
         wrong = [f"{case}: {one}" for case in chosen for one in tico_place.live(case, PATIENCE)]
 
         assert not wrong, "\n".join(wrong)

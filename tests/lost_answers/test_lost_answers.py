@@ -1,6 +1,6 @@
 """Every fault on every service, alone and in pairs: the table in docs/faults.md is what is seen here.
 
-`make faults` writes the table anew. `FAULT_PAIRS=all` goes through all of it, and through every pair of faults there
+`make faults` writes the table anew. `THOROUGH=yes` goes through all of it, and through every pair of faults there
 is, of which only what must always hold is looked at, for minutes; without it every fault of sending and invalidating
 is lived through once, alone.
 """
@@ -11,6 +11,7 @@ import os
 
 import pytest
 
+from tests.effort import THOROUGH
 from tests.lost_answers import cases, table
 from tests.lost_answers.cases import Case
 from tests.lost_answers.journeys import Outcome, Place
@@ -18,7 +19,7 @@ from tests.lost_answers.journeys import Outcome, Place
 pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE = 0.25  # seconds, in place of the law's eight
 WRITE = bool(os.environ.get("WRITE_FAULTS"))
-ALL = WRITE or os.environ.get("FAULT_PAIRS") == "all"
+ALL = WRITE or THOROUGH
 SECOND_LOOK = 2.5  # where a busy machine may have been the reason
 
 
@@ -62,7 +63,7 @@ if ALL:
         name = cases.REPORTING
 
 
-if os.environ.get("FAULT_PAIRS") == "all":
+if THOROUGH:
 
     @pytest.mark.parametrize(("errand", "first", "second"), list(cases.pairs()))
     def test_nothing_is_lost_or_done_twice_under_any_two_faults(

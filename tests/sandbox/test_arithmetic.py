@@ -14,6 +14,7 @@ from hacienda.sandbox.elsalvador.kinds import KINDS
 from hacienda.sandbox.elsalvador.schema import schema_faults
 from hacienda.sandbox.server import Sandbox
 from hacienda.sandbox.wire import read_json
+from tests.effort import examples
 from tests.sandbox.merchant import Merchant, changed, line
 
 CENT, EIGHT = Decimal("0.01"), Decimal("0.00000001")
@@ -101,7 +102,7 @@ def sale(blank: dict[str, Any], kind: str, rows: list[Any], share: Decimal) -> d
 
 
 @pytest.mark.parametrize("kind", ["01", "03"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(rows=lines_of_a_sale, share=st.decimals(0, "0.3", places=2))
 def test_a_sale_computed_exactly_is_taken(blank: dict[str, Any], kind: str, rows: list[Any], share: Decimal) -> None:
     document = sale(blank, kind, rows, share)
@@ -112,7 +113,7 @@ def test_a_sale_computed_exactly_is_taken(blank: dict[str, Any], kind: str, rows
 
 
 @pytest.mark.parametrize("kind", ["01", "03"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(rows=lines_of_a_sale, name=st.sampled_from(COMPUTED), off=st.decimals("0.03", "50", places=2))
 def test_a_figure_off_by_more_than_a_cent_is_refused(
     blank: dict[str, Any], kind: str, rows: list[Any], name: str, off: Decimal

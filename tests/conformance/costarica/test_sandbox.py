@@ -24,6 +24,7 @@ from hacienda.sandbox.costarica.forms import FORMS, UNBOUNDED, Part
 from hacienda.sandbox.costarica.kinds import KINDS, Kind
 from hacienda.sandbox.costarica.structure import MOST_SIGNATURES, SIGNATURE, StructureFault, kind_of, read
 from hacienda.sandbox.server import Sandbox, make_server
+from tests.effort import examples
 from tests.hacienda.sandbox.costarica.signing import DS
 from tests.hacienda.sandbox.costarica.taxpayer import PASSWORD, Taxpayer, message_of
 from tests.hacienda.sandbox.costarica.taxpayer import codes as codes_in
@@ -87,7 +88,7 @@ def test_every_sample_is_built_right(official: Path, signed: dict[str, bytes]) -
     assert seen == set(KINDS.values())
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=examples(400))
 @given(st.data())
 def test_no_form_is_laxer_or_stricter_than_the_schema(
     official: Path, signed: dict[str, bytes], data: st.DataObject

@@ -10,10 +10,11 @@ from hypothesis import HealthCheck, assume, given, settings
 
 from hacienda.drafts import Draft, Item, OtherCharge
 from tests.conformance.costarica.official import errors
+from tests.effort import examples
 from tests.hacienda.costarica.made import CREDIT_OF_STATE, INVOICE, LEAST, element, issued, own
 from tests.hacienda.costarica.strategies import drafts
 
-FEW = settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=examples(30), suppress_health_check=list(HealthCheck))
 
 
 @FEW
@@ -22,7 +23,7 @@ def test_every_document_is_valid(draft: Draft, reference: Path) -> None:
     assert errors(reference, draft.type_code, issued(draft)) == []
 
 
-@settings(FEW, max_examples=10)
+@settings(FEW, max_examples=examples(10))
 @given(draft=drafts())
 def test_every_note_is_valid(draft: Draft, reference: Path) -> None:
     original = own(issued(draft))
@@ -31,7 +32,7 @@ def test_every_note_is_valid(draft: Draft, reference: Path) -> None:
     assert errors(reference, "02", issued(more)) == []
 
 
-@settings(FEW, max_examples=10)
+@settings(FEW, max_examples=examples(10))
 @given(draft=drafts().filter(lambda draft: draft.type_code == "01"))
 def test_every_receipt_is_valid(draft: Draft, reference: Path) -> None:
     original = issued(replace(draft, payment=CREDIT_OF_STATE))

@@ -17,6 +17,7 @@ from hacienda.costarica.signature.seal import SANDBOX_NAME
 from hacienda.costarica.transport import answers
 from hacienda.values import Environment
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
+from tests.effort import examples
 from tests.hacienda.costarica import documents
 from tests.hacienda.costarica.certificates import NOW, certificate, filtered
 
@@ -220,7 +221,7 @@ class TestAsking:
         xml = filtered(documents.answer(CLAVE), der=certificate(name="OTRO")).encode()
         assert reason(asked(told("aceptado", xml))) == "other_seal"
 
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=examples(50))
     @given(st.text(max_size=80), st.integers(100, 599))
     def test_no_nonsense_is_believed(self, body: str, status: int) -> None:
         assert isinstance(asked(reply(body, status)), Unknown)

@@ -28,6 +28,7 @@ from hacienda.costarica.signature import certificate
 from hacienda.costarica.signature.measuring import measure
 from hacienda.costarica.signature.signing import sign
 from hacienda.costarica.signature.verifying import verify
+from tests.effort import examples
 from tests.hacienda.costarica.certificates import certificate as der_of
 from tests.hacienda.costarica.certificates import other_key
 from tests.hacienda.costarica.test_signing import document
@@ -211,13 +212,13 @@ class TestAHostileFile:
         for content in (b"0\x80" * 5_000, b"$\x80" * 5_000, b"\x04\x80" * 8_000, b"0\x00" * 8_000):
             assert refused(content).code == "not_p12"
 
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=examples(60))
     @given(st.binary(max_size=300))
     def test_anything_at_all_is_refused_with_a_reason(self, data: bytes) -> None:
         assert refused(data).code in certificate.MESSAGES
         assert refused(b"0\x80\x02\x01\x03" + data + b"\x00\x00").code in certificate.MESSAGES
 
-    @settings(deadline=None, max_examples=40)
+    @settings(max_examples=examples(40))
     @given(st.data())
     def test_a_damaged_file_is_refused_or_is_still_the_same(self, data: st.DataObject) -> None:
         content = bytearray(made())

@@ -19,6 +19,7 @@ from hacienda.drafts import Discount, Draft, Exemption, ExtraTax, Item, OtherCha
 from hacienda.explanation import Explanation, Step
 from hacienda.faults import Path
 from hacienda.values import Environment
+from tests.effort import examples
 from tests.hacienda.costarica.made import (
     AT,
     BOOK,
@@ -90,7 +91,7 @@ def rules(explanation: Explanation, code: str) -> list[str]:
     return [one.text % one.params for one in explanation.rules if one.code == code]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow])
 @given(draft=drafts())
 def test_each_amount_is_what_its_formula_gives_and_none_is_left_out(draft: Draft) -> None:
     check(draft)

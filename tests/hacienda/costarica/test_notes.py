@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from hacienda.drafts import Discount, Draft, Item, OtherCharge, Party, Payment, Related
+from tests.effort import examples
 from tests.hacienda.costarica.made import (
     BOOK,
     CUSTOMER,
@@ -68,7 +69,7 @@ def test_a_reference_alone_voids_the_whole_document(draft: Draft) -> None:
     assert element(note, "Receptor/Nombre") == element(original, "Receptor/Nombre")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.too_slow])
 @given(draft=drafts().filter(lambda draft: draft.type_code == "01"))
 def test_whatever_was_sold_comes_back_to_the_last_decimal(draft: Draft) -> None:
     original = issued(draft)
@@ -79,7 +80,7 @@ def test_whatever_was_sold_comes_back_to_the_last_decimal(draft: Draft) -> None:
         assert element(note, f"ResumenFactura/{place}") == element(original, f"ResumenFactura/{place}")
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(12), suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data(), draft=drafts().filter(lambda draft: draft.type_code in ("01", "04")))
 def test_parts_never_exceed_the_whole(data: st.DataObject, draft: Draft) -> None:
     """Some units of one line, then all that is left: together they are the document, but for a last decimal."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hacienda.costarica.prices import without_tax
 from hacienda.drafts import Discount, Draft, Item
 from hacienda.money import quantise
+from tests.effort import examples
 from tests.hacienda.costarica.made import CUSTOMER, SOFTWARE, prepared
 
 D = Decimal
@@ -20,7 +21,7 @@ def line_total(quantity: Decimal, price: Decimal, discounts: tuple[Discount, ...
     return net + quantise(net * percent / 100, 5)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     quantity=st.decimals("0.001", "9999.999", places=3),
     price=st.decimals("0.01", "999999.99", places=2),
@@ -37,7 +38,7 @@ def test_the_line_comes_back_as_near_as_the_unit_price_allows(
         assert off <= abs(line_total(quantity, other, (), percent) - quantity * price)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(
     quantity=st.integers(1, 500).map(Decimal),
     price=st.decimals("1", "9999.99", places=2),

@@ -17,6 +17,7 @@ from lxml import etree
 from hacienda.costarica.signature import forms
 from hacienda.costarica.signature.signing import sign
 from hacienda.costarica.signature.verifying import verify
+from tests.effort import examples
 from tests.hacienda.costarica.certificates import COMPANY, DS, NOW, XADES, certificate, other_key
 from tests.hacienda.costarica.times import quickest
 from tests.hacienda.costarica.xmlsec_check import holds
@@ -86,7 +87,7 @@ class TestWhatWeSign:
         methods = {one.get("Algorithm") for one in root.iter(f"{{{DS}}}DigestMethod")}
         assert methods == {forms.SHA256_DIGEST}
 
-    @settings(deadline=None, max_examples=25)
+    @settings(max_examples=examples(25))
     @given(
         st.text(
             st.characters(codec="utf-8", exclude_categories=("Cc", "Cs"), exclude_characters="<>&￾￿"), max_size=40

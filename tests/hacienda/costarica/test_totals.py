@@ -22,11 +22,12 @@ from hacienda.drafts import (
     PaymentMethod,
     Taxation,
 )
+from tests.effort import examples
 from tests.hacienda.costarica.made import AT, BOOK, CUSTOMER, SOFTWARE, identity, prepared
 from tests.hacienda.costarica.strategies import HEALTH, drafts
 
 D = Decimal
-FEW = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=examples(25), suppress_health_check=[HealthCheck.too_slow])
 
 
 def rounded(amount: Decimal) -> Decimal:

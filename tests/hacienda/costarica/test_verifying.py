@@ -19,6 +19,7 @@ from hacienda.costarica.signature.forms import SignatureError
 from hacienda.costarica.signature.parsing import LARGEST, parse
 from hacienda.costarica.signature.signing import sign
 from hacienda.costarica.signature.verifying import Verified, verify
+from tests.effort import examples
 from tests.hacienda.costarica.certificates import COMPANY, DS, NOW, b64, certificate, filtered, other_key
 from tests.hacienda.costarica.test_signing import document
 from tests.hacienda.costarica.times import quickest
@@ -272,13 +273,13 @@ class TestBounds:
         assert refused(xml) == "no_signature"
         assert quickest(lambda: refused(xml), enough=2) < 2
 
-    @settings(deadline=None, max_examples=50)
+    @settings(max_examples=examples(50))
     @given(st.binary(max_size=200))
     def test_anything_at_all_is_refused_with_a_reason(self, data: bytes) -> None:
         assert refused(data) in forms.MESSAGES
         assert refused(b"<a>" + data + b"</a>") in forms.MESSAGES
 
-    @settings(deadline=None, max_examples=60)
+    @settings(max_examples=examples(60))
     @given(st.data())
     def test_no_byte_of_a_signed_document_can_be_changed_unnoticed(self, data: st.DataObject) -> None:
         """Accepted is only what is canonically the same document, signed by the same key at the same time."""

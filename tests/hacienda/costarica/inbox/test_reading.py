@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hacienda.costarica.signature.parsing import LARGEST
 from hacienda.values import Environment, Invalid
+from tests.effort import examples
 from tests.hacienda.costarica.inbox.supplier import TAX, TOTAL, read, signed
 from tests.hacienda.costarica.made import EXPORT, INVOICE, PURCHASE, TICKET, issued
 
@@ -84,7 +85,7 @@ def test_it_is_bounded() -> None:
     assert codes(b"<a>" * 5_000 + b"</a>" * 5_000) <= {"not_xml", "not_a_document"}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60))
 @given(st.integers(0, len(SIGNED) - 1), st.binary(max_size=3), st.integers(0, 40))
 def test_whatever_is_changed_it_is_read_the_same_or_refused(place: int, instead: bytes, removed: int) -> None:
     altered = SIGNED[:place] + instead + SIGNED[place + removed :]

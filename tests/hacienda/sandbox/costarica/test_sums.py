@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from hacienda.sandbox.costarica import kinds
 from hacienda.sandbox.costarica.totals import sum_faults
+from tests.effort import examples
 from tests.hacienda.sandbox.costarica.taxpayer import money
 
 ZERO = Decimal(0)
@@ -113,13 +114,13 @@ def amounts(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return [path] if isinstance(value, Decimal) else []
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100))
 @given(st.lists(lines(), min_size=1, max_size=5))
 def test_what_is_summed_line_by_line_fits(listed: list[Record]) -> None:
     assert sum_faults(texts(summed(listed)), kinds.INVOICE) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.lists(lines(), min_size=1, max_size=3), st.data())
 def test_no_amount_may_be_another(listed: list[Record], data: st.DataObject) -> None:
     document = deepcopy(summed(listed))
