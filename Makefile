@@ -12,6 +12,7 @@ TEST_WORKERS ?= $(shell echo $$((2 * $$(nproc 2>/dev/null || echo 2))))
 BENCH_ARGS ?=
 # What runs in processes of its own takes as long as all the rest: `make test` has one installation, and no browser.
 PROCESSES := tests/browser $(addprefix tests/end_to_end/test_,run.py kills.py slow_clients.py postgresql.py)
+LONG_WALKS := tests/crashes/test_received.py tests/lost_answers/test_costarica.py
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*##/  make \1\t/p' Makefile | expand -t 15
@@ -27,7 +28,7 @@ forget-card:
 # Containers often forbid compiled modules; every worker would then spend twice as long on reading the tests.
 test: $(VENV)/.installed-dev  ## what tells soonest whether all is well (PYTEST_ARGS for more options)
 	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist loadscope --no-loadscope-reorder \
-		$(addprefix --ignore=,$(PROCESSES) tests/crashes/test_received.py) $(PYTEST_ARGS)
+		$(addprefix --ignore=,$(PROCESSES) $(LONG_WALKS)) $(PYTEST_ARGS)
 
 thorough: $(VENV)/.installed-dev  ## all the rest too: real processes, a browser, every place to die at, every fault
 	@env -u PYTHONDONTWRITEBYTECODE THOROUGH=yes $(BIN)/python -m pytest -n $(TEST_WORKERS) --dist worksteal $(PYTEST_ARGS)

@@ -40,6 +40,7 @@ from tests.actors import (
     SigningFile,
     caller,
 )
+from tests.effort import THOROUGH
 from tests.ticos import TICO_ADDRESS, TICO_NAME, TICO_TAX_ID, TICO_USER
 
 
@@ -59,8 +60,8 @@ def _signing_file(tax_id: str, name: str, country: str = "SV") -> SigningFile:
     return SigningFile(content, password, opened)
 
 
-# How long one example takes says how busy the machine is.
-hypothesis.settings.register_profile("any machine", deadline=None)
+# How long one example takes says how busy the machine is. Few examples are the same ones each time.
+hypothesis.settings.register_profile("any machine", deadline=None, derandomize=not THOROUGH)
 hypothesis.settings.load_profile("any machine")
 
 
