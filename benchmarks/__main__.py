@@ -27,6 +27,10 @@ def main() -> int:
         "--documents", type=int, help="of the large database of `size`; default: a thousand for each of the seconds"
     )
     parser.add_argument(
+        "--database",
+        help="of `throughput` and `size`: sqlite or postgresql alone; default: all that are there",
+    )
+    parser.add_argument(
         "--waiting",
         type=int,
         help="documents that wait for the drain of `outage`; default: 500 for each of the seconds",
@@ -41,15 +45,19 @@ def main() -> int:
         os.environ["DATA_DIR"] = folder
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "smartbill.settings")
         os.environ.pop("DATABASE_URL", None)
-        from benchmarks import costarica, latency, machine, outage, recovery, sealing, size, throughput
+        from benchmarks import costarica, databases, latency, machine, outage, recovery, sealing, size, throughput
+
+        kinds = (arguments.database,) if arguments.database else databases.there()
+        if not set(kinds) <= set(databases.there()):
+            parser.error(f"no such database, or TEST_POSTGRES_URL names no server: {arguments.database}")
 
         themes: dict[str, Callable[..., dict[str, Any]]] = {
             "sealing": sealing.measure,
             "costarica": costarica.measure,
             "latency": latency.measure,
             "outage": partial(outage.measure, waiting=waiting),
-            "throughput": throughput.measure,
-            "size": partial(size.measure, documents=documents),
+            "throughput": partial(throughput.measure, kinds=kinds),
+            "size": partial(size.measure, documents=documents, kinds=kinds),
         }
         by_name_only: dict[str, Callable[..., dict[str, Any]]] = {"recovery": recovery.measure}
         unknown = set(arguments.themes) - set(themes) - set(by_name_only)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks import databases
 from benchmarks.latency import BODY
 from benchmarks.load import Target, by_turns
 from tests.end_to_end.installation import PROJECT, Installation
@@ -36,16 +38,29 @@ print(json.dumps({"pair": [made.key.public_key, made.private_key], "token": docu
 """
 
 
-def measure(*, folder: Path, seconds: float, documents: int) -> dict[str, Any]:
+def measure(*, folder: Path, seconds: float, documents: int, kinds: Sequence[str]) -> dict[str, Any]:
+    result = {}
+    for kind in kinds:
+        with databases.new(kind, 2) as (few, many):
+            addresses = {"few": few, "many": many}
+            result[kind] = compared(folder / f"size-{kind}", addresses, seconds=seconds, documents=documents)
+    return result
+
+
+def compared(folder: Path, addresses: Mapping[str, str], *, seconds: float, documents: int) -> dict[str, Any]:
+    """The same questions to both stacks, by turns."""
     stacks = {"few": FEW, "many": max(documents, FEW)}
+    folder.mkdir()
     running: dict[str, Installation] = {}
     try:
         for name, count in stacks.items():
             # Without sender and worker: what waits among them is not to be sent while we measure.
+            address = {"DATABASE_URL": addresses[name]} if addresses[name] else {}
             running[name] = Installation(
-                folder / f"size-{name}",
+                folder / name,
                 command=(sys.executable, "manage.py", "run", "web", "sandbox"),
                 RATE_LIMIT_PER_MINUTE="0",
+                **address,
             ).start()
             ran(running[name], "manage.py", "seed", "--documents", str(count), "--merchants", "3")
         targets = {name: wanted(stack) for name, stack in running.items()}

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import requests
 
+from benchmarks import databases
 from benchmarks.latency import BODY
 from benchmarks.load import Target, by_turns, drive
 from tests.end_to_end.installation import NOT_OURS, PROJECT, Installation, free_port, until
@@ -28,24 +27,19 @@ WORKERS, THREADS = 2, 16
 BYTES = json.dumps(BODY).encode()
 
 
-def measure(*, folder: Path, seconds: float) -> dict[str, Any]:
-    result = {"sqlite": on_sqlite(folder / "throughput", seconds)}
-    server = os.environ.get("TEST_POSTGRES_URL", "")
-    if server:
-        with database(server) as ours, database(server) as least:
-            result["postgresql"] = both(folder / "throughput-postgresql", ours, least, seconds)
+def measure(*, folder: Path, seconds: float, kinds: Sequence[str]) -> dict[str, Any]:
+    result = {}
+    for kind in kinds:
+        own = folder / f"throughput-{kind}"
+        own.mkdir()
+        with databases.new(kind, 2) as (ours, least):
+            result[kind] = both(own, ours, least or f"sqlite:///{own / 'minimal.sqlite3'}", seconds)
     return result
-
-
-def on_sqlite(folder: Path, seconds: float) -> dict[str, Any]:
-    folder.mkdir()
-    return both(folder, "", f"sqlite:///{folder / 'minimal.sqlite3'}", seconds)
 
 
 def both(folder: Path, ours: str, least: str, seconds: float) -> dict[str, Any]:
     """The same load on SmartBill and on the least, by turns. The loads of all numbers of callers last `seconds`."""
     stack = Installation(folder / "stack", RATE_LIMIT_PER_MINUTE="0", **({"DATABASE_URL": ours} if ours else {}))
-    folder.mkdir(exist_ok=True)
     stack.start()
     try:
         with minimal(folder, least) as url:
@@ -106,16 +100,3 @@ def answers(url: str) -> bool:
         return requests.get(url, timeout=2).status_code == requests.codes.method_not_allowed
     except requests.ConnectionError:
         return False
-
-
-@contextmanager
-def database(server: str) -> Iterator[str]:
-    """The address of a new and empty database, gone afterwards."""
-    name = f"smartbill_bench_{secrets.token_hex(6)}"
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield server.rsplit("/", 1)[0] + "/" + name
-    finally:
-        with psycopg.connect(server, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
