@@ -38,6 +38,7 @@ OUTCOMES: dict[str, Promise | str] = {
     "unknown": _("An answer that says nothing for certain"),
     "told_once": _("Hacienda tells of a refusal; it is asked once more"),
     "known_already": _("Hacienda says it has it already"),
+    "refused_in_doubt": _("Hacienda refuses it, while an earlier sending may still arrive"),
     "not_written": _("Hacienda could not be reached"),
     "closed": _("The connection was cut"),
     "silent": _("No answer in time"),

@@ -49,6 +49,7 @@ class Outcome(StrEnum):
     TOLD_ONCE = "told_once"  # a question was told a refusal; it may have been the question's own
     RECEIVED = "received"  # taken, and judged later
     KNOWN_ALREADY = "known_already"  # refused because such a record exists: perhaps this very document
+    REFUSED_IN_DOUBT = "refused_in_doubt"  # refused while an earlier sending may still be on its way
     NOT_WRITTEN = "not_written"
     CLOSED = "closed"
     SILENT = "silent"
@@ -57,6 +58,8 @@ class Outcome(StrEnum):
     REFUSED = "refused"  # `Refused`, lasting
 
 
+# Refusals that are none yet: an earlier sending of the same may be what the authority accepts in the end.
+DOUBTFUL: Final = frozenset({Outcome.KNOWN_ALREADY, Outcome.REFUSED_IN_DOUBT})
 # Not to our liking, and answers all the same: they have rests of their own and are no sign of an outage.
 _STOPPED = frozenset({Outcome.THROTTLED, Outcome.UNAUTHORIZED, Outcome.REFUSED})
 
@@ -65,8 +68,8 @@ _STOPPED = frozenset({Outcome.THROTTLED, Outcome.UNAUTHORIZED, Outcome.REFUSED})
 class Try:
     """One request: when it left, and how long it took until its outcome was known (None while it is not).
 
-    `retry_after` belongs to a throttled try. `rejected` belongs to one that is known already: the refusal it was,
-    which stands if the authority then has no such document.
+    `retry_after` belongs to a throttled try. `rejected` belongs to a doubtful refusal: what it was, which stands if
+    the authority then has no such document.
     """
 
     action: str
@@ -238,6 +241,14 @@ def is_uncertain(tries: Sequence[Try]) -> bool:
     return uncertain
 
 
+def may_be_on_its_way(tries: Sequence[Try]) -> bool:
+    """Whether a request that nobody answered can still be taken up, whatever was said since.
+
+    A question is answered from what is stored: it knows nothing of a request that is only being worked on.
+    """
+    return any(one.action == Action.SUBMIT and one.outcome in (Outcome.SILENT, Outcome.STARTED) for one in tries)
+
+
 def _forced_rest(tries: Sequence[Try], mended_at: datetime | None) -> Rest | None:
     """The rest that the last try's outcome demands, whatever else is to be done."""
     last = tries[-1]
@@ -277,11 +288,11 @@ def _poll(since: Sequence[Try], now: datetime, pauses: Sequence[timedelta], call
 
 
 def _known_already(tries: Sequence[Try]) -> int | None:
-    """Where the authority last said that it knows the document already, if nothing was judged since."""
+    """Where the authority last refused in a doubtful way, if nothing was judged since."""
     for index in range(len(tries) - 1, -1, -1):
         if tries[index].outcome == Outcome.REJECTED:
             return None
-        if tries[index].outcome == Outcome.KNOWN_ALREADY:
+        if tries[index].outcome in DOUBTFUL:
             return index
     return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -26,7 +26,8 @@ from hacienda.values import Envelope, Login
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
 
 Told = TypeVar("Told")
-TOLD_ONCE: Final = "told_once"  # the reason of an Unknown
+TOLD_ONCE: Final = "told_once"  # reasons of an Unknown
+IN_DOUBT: Final = "in_doubt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ def outcome(result: Verdict | NoAnswer) -> Outcome:
             return Outcome.ABSENT
         case Unknown(reason="known_already"):
             return Outcome.KNOWN_ALREADY
+        case Unknown(reason=reason) if reason == IN_DOUBT:
+            return Outcome.REFUSED_IN_DOUBT
         case Unknown(reason=reason) if reason == TOLD_ONCE:
             return Outcome.TOLD_ONCE
         case Pending():
@@ -126,22 +129,36 @@ def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation |
     return twice(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
 
 
+def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try]) -> Verdict | NoAnswer:
+    """What a sending was told; a refusal is none yet while an earlier sending, among `tries`, may be on its way.
+
+    That one may be accepted after all, and the document would be refused here and in force there.
+    """
+    if isinstance(verdict, Rejected) and policy.may_be_on_its_way(tries):
+        return Unknown(IN_DOUBT, verdict.answer)
+    return verdict
+
+
 def twice(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
-    """The same of anything that was asked about; `said` is what was said about it so far."""
+    """The same of anything that was asked about; `said` is what was said about it so far.
+
+    In doubt it is told as often as an absence: until then an earlier sending may arrive, and be accepted.
+    """
     if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
         return verdict
-    rows = said.order_by("-id")
-    for action, outcome in rows.values_list("action", "outcome"):
-        if outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY):
-            return verdict  # told before: to the last question, or to what was sent itself
+    told = 1  # and as often since the last sending, which may have been told itself
+    for action, outcome in said.order_by("-id").values_list("action", "outcome"):
+        if outcome == Outcome.REFUSED_IN_DOUBT:
+            return verdict if told >= policy.ABSENCES_TO_GIVE_UP else Unknown(TOLD_ONCE, verdict.answer)
+        told += outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY)
         if action == Attempt.Action.SUBMIT:
             break
-    return Unknown(TOLD_ONCE, verdict.answer)
+    return verdict if told > 1 else Unknown(TOLD_ONCE, verdict.answer)
 
 
 def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:
     rejected = None
-    if row.outcome == Outcome.KNOWN_ALREADY:
+    if row.outcome in policy.DOUBTFUL:
         kept = Answer(http_status=row.http_status, body=row.answer, milliseconds=row.milliseconds or 0)
         rejected = authority(document.merchant.country).rejection(envelope, kept)
     return tried(row, rejected)

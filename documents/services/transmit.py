@@ -115,8 +115,11 @@ def _say(errand: Errand, attempt: Said, login: Login, *, disturbed: bool) -> boo
 
     `disturbed`: something went wrong before, so that an answer now may be the end of an outage.
     """
-    call = errand.submit if attempt.action == Said.Action.SUBMIT else errand.ask
+    is_sent = attempt.action == Said.Action.SUBMIT
+    earlier = errand.tries()[:-1] if is_sent and disturbed else ()
+    call = errand.submit if is_sent else errand.ask
     result, milliseconds = exchange.timed(lambda: call(login))
+    result = exchange.undoubted(result, earlier)
     now = timezone.now()
     with evidence.recording():
         errand.finished(attempt, result, milliseconds=milliseconds)

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from hacienda.policy import (
+    DOUBTFUL,
     Ask,
     Decision,
     GiveUp,
@@ -23,6 +24,7 @@ from hacienda.policy import (
     decide,
     decide_or_leave,
     is_uncertain,
+    may_be_on_its_way,
 )
 from hacienda.verdicts import Answer, Rejected
 from tests.effort import examples
@@ -49,7 +51,7 @@ def history(*steps: str) -> tuple[Try, ...]:
             now += seconds(float(step))
             continue
         action, outcome = step.split(maxsplit=1)
-        rejected = REFUSAL if outcome == "known_already" else None
+        rejected = REFUSAL if outcome in DOUBTFUL else None
         tries.append(Try(action, outcome, now, None if outcome == "started" else 10, rejected=rejected))
         now += seconds(0.01)
     return tuple(tries)
@@ -226,6 +228,24 @@ class TestWhenTheRecordExistsAlready:
         assert decide(tries, now=after(10)) == Ask()
 
 
+class TestARefusalInDoubt:
+    """A request that nobody answered may be taken up after the question about it."""
+
+    @pytest.mark.parametrize("fate", ["silent", "started"])
+    def test_it_is_in_doubt_after_a_request_without_an_answer(self, fate: str) -> None:
+        assert may_be_on_its_way(history(f"submit {fate}", "ask absent"))
+
+    def test_it_is_not_after_what_never_left_or_was_answered(self) -> None:
+        assert not may_be_on_its_way(())
+        assert not may_be_on_its_way(history("submit not_written", "submit unknown", "ask silent", "ask absent"))
+
+    def test_it_stands_once_there_is_nothing_three_times(self) -> None:
+        steps = ("submit silent", "ask absent", "submit refused_in_doubt")
+        assert next_after(*steps) == Ask()
+        assert rest_after(*steps, "ask absent") == (Why.NO_ANSWER, 2, False)
+        assert next_after(*steps, "ask absent", "+2", "ask absent", "+4", "ask absent") == GiveUp(REFUSAL)
+
+
 POLLING = tuple(seconds(number) for number in (5, 10, 20, 40))
 
 
@@ -297,6 +317,7 @@ OUTCOMES = {
         "unauthorized",
         "refused",
         "known_already",
+        "refused_in_doubt",
         "received",
     ),
     "ask": (
@@ -335,10 +356,10 @@ class SendingMachine(RuleBasedStateMachine):
             assert not self.known_already, self.tries
             if outcome != "not_written":
                 self.may_be_there = True
-            self.known_already = outcome == "known_already"
+            self.known_already = outcome in DOUBTFUL
         elif outcome == "absent":
             self.may_be_there = False
-        rejected = REFUSAL if outcome == "known_already" else None
+        rejected = REFUSAL if outcome in DOUBTFUL else None
         known = None if outcome == "started" else milliseconds
         self.tries.append(Try(action, outcome, self.now, known, seconds(1), rejected))
         self.now += timedelta(milliseconds=milliseconds)
