@@ -18,7 +18,7 @@ from hacienda.errors import NoAnswer
 from hacienda.policy import Decision, Leave, Outcome, Rest, Try, Why
 from hacienda.registry import authority
 from hacienda.values import Envelope, Fault, Login, Sealed
-from hacienda.verdicts import Absent, Accepted, Rejected, Verdict
+from hacienda.verdicts import Absent, Accepted, Answer, Rejected, Verdict
 
 
 def rejection(verdict: Rejected, *, at: datetime) -> dict[str, object]:
@@ -86,6 +86,9 @@ class Errand(Protocol):
     def finished(self, said: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
         """Write down what came back; part of the transaction that applies it."""
 
+    def reread(self, kept: Answer) -> Rejected | None:
+        """The refusal that a kept answer is; None where it cannot be told from it."""
+
     def submit(self, login: Login) -> Verdict: ...
 
     def ask(self, login: Login) -> Verdict: ...
@@ -123,6 +126,9 @@ class SendDocument:
 
     def finished(self, said: Said, result: Verdict | NoAnswer, *, milliseconds: int) -> None:
         exchange.finished(said, result, milliseconds=milliseconds)
+
+    def reread(self, kept: Answer) -> Rejected | None:
+        return authority(self.document.merchant.country).rejection(mapping.envelope(self.document), kept)
 
     def submit(self, login: Login) -> Verdict:
         envelope = replace(mapping.envelope(self.document), callback_url=callbacks.url(self.document))
@@ -238,6 +244,9 @@ class SendInvalidation:
 
     def leave(self, decision: Leave, tries: tuple[Try, ...], *, at: datetime) -> None:
         raise RuntimeError("an invalidation has no contingency")  # and its decisions know none
+
+    def reread(self, kept: Answer) -> Rejected | None:
+        return authority(self.document.merchant.country).rejection(self._envelope(), kept)
 
     def submit(self, login: Login) -> Verdict:
         sealed = Sealed(payload=self.invalidation.payload, signature=self.invalidation.signature)

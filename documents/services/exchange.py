@@ -129,14 +129,17 @@ def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation |
     return twice(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
 
 
-def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try]) -> Verdict | NoAnswer:
+def undoubted(
+    verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Callable[[Answer], Rejected | None]
+) -> Verdict | NoAnswer:
     """What a sending was told; a refusal is none yet while an earlier sending, among `tries`, may be on its way.
 
-    That one may be accepted after all, and the document would be refused here and in force there.
+    That one may be accepted after all, and the document would be refused here and in force there. In the end the
+    refusal is read again from what was kept of it; where `reread` cannot, it counts at once.
     """
-    if isinstance(verdict, Rejected) and policy.may_be_on_its_way(tries):
-        return Unknown(IN_DOUBT, verdict.answer)
-    return verdict
+    if not (isinstance(verdict, Rejected) and policy.may_be_on_its_way(tries)):
+        return verdict
+    return Unknown(IN_DOUBT, verdict.answer) if reread(verdict.answer) else verdict
 
 
 def twice(verdict: Verdict, said: QuerySet[Any]) -> Verdict:

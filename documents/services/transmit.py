@@ -119,7 +119,7 @@ def _say(errand: Errand, attempt: Said, login: Login, *, disturbed: bool) -> boo
     earlier = errand.tries()[:-1] if is_sent and disturbed else ()
     call = errand.submit if is_sent else errand.ask
     result, milliseconds = exchange.timed(lambda: call(login))
-    result = exchange.undoubted(result, earlier)
+    result = exchange.undoubted(result, earlier, errand.reread)
     now = timezone.now()
     with evidence.recording():
         errand.finished(attempt, result, milliseconds=milliseconds)

@@ -17,7 +17,7 @@ from hacienda.policy import Decision as Step
 from hacienda.policy import Leave, Rest, Try, Why
 from hacienda.registry import authority
 from hacienda.values import Environment, Login
-from hacienda.verdicts import Accepted, Rejected, Verdict
+from hacienda.verdicts import Accepted, Answer, Rejected, Verdict
 
 
 @dataclass(slots=True)
@@ -52,6 +52,9 @@ class SendDecision:
         with evidence.recording():
             exchange.complete(said, result, milliseconds=milliseconds, subject="decision")
             evidence.tell_of(facts.subject_of(self.decision), facts.finished(said))
+
+    def reread(self, kept: Answer) -> Rejected | None:
+        """Nothing of a message's refusal is read again: it counts at once."""
 
     def submit(self, login: Login) -> Verdict:
         return desk.inbox_of(self.decision.merchant).submit(desk.envelope(self.decision), login)
