@@ -119,7 +119,7 @@ class SendDocument:
         return self.document
 
     def tries(self) -> tuple[Try, ...]:
-        return exchange.tries(self.document, mapping.envelope(self.document))
+        return exchange.tries(self.document, self.reread)
 
     def started(self, action: Said.Action, *, at: datetime) -> Said:
         return exchange.started(self.document, action, at=at)
@@ -228,7 +228,7 @@ class SendInvalidation:
         return self.invalidation
 
     def tries(self) -> tuple[Try, ...]:
-        return exchange.tries(self.document, self._envelope(), self.invalidation)
+        return exchange.tries(self.document, self.reread, self.invalidation)
 
     def started(self, action: Said.Action, *, at: datetime) -> Said:
         return exchange.started(self.document, action, at=at, invalidation=self.invalidation)

@@ -21,11 +21,11 @@ from hacienda import measures, policy
 from hacienda.compiled import insert
 from hacienda.errors import NoAnswer, Refused, Throttled, Unreachable
 from hacienda.policy import Outcome, Try
-from hacienda.registry import authority
-from hacienda.values import Envelope, Login
+from hacienda.values import Login
 from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unknown, Verdict
 
 Told = TypeVar("Told")
+Reread = Callable[[Answer], Rejected | None]  # the refusal that a kept answer is, if that can be told from it
 TOLD_ONCE: Final = "told_once"  # reasons of an Unknown
 IN_DOUBT: Final = "in_doubt"
 
@@ -110,14 +110,14 @@ def complete(row: Said, result: Verdict | NoAnswer, *, milliseconds: int, subjec
 
 def tries(
     document: Document,
-    envelope: Envelope,
+    reread: Reread,
     invalidation: Invalidation | None = None,
 ) -> tuple[Try, ...]:
     """What was tried so far since the document was last sealed, oldest first, for the policy."""
     rows = Attempt.objects.filter(document=document, invalidation=invalidation)
     if invalidation is None and document.current_sealing is not None:
         rows = rows.filter(started_at__gte=document.current_sealing.created_at)
-    return tuple(_try(row, document, envelope) for row in rows.order_by("id"))
+    return tuple(tried(row, reread) for row in rows.order_by("id"))
 
 
 def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation | None = None) -> Verdict:
@@ -126,12 +126,10 @@ def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation |
     A question can fail for reasons of its own in the very words in which a document is refused, and to believe it
     would be to reject, or to send again, what was accepted long ago.
     """
-    return twice(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
+    return believed(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
 
 
-def undoubted(
-    verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Callable[[Answer], Rejected | None]
-) -> Verdict | NoAnswer:
+def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Reread) -> Verdict | NoAnswer:
     """What a sending was told; a refusal is none yet while an earlier sending, among `tries`, may be on its way.
 
     That one may be accepted after all, and the document would be refused here and in force there. In the end the
@@ -142,10 +140,10 @@ def undoubted(
     return Unknown(IN_DOUBT, verdict.answer) if reread(verdict.answer) else verdict
 
 
-def twice(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
-    """The same of anything that was asked about; `said` is what was said about it so far.
+def believed(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
+    """The same of anything that was asked about, and in doubt a third time; `said` is what was said about it so far.
 
-    In doubt it is told as often as an absence: until then an earlier sending may arrive, and be accepted.
+    Doubt needs as much as an absence does: until then an earlier sending may arrive, and be accepted.
     """
     if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
         return verdict
@@ -159,16 +157,11 @@ def twice(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
     return verdict if told > 1 else Unknown(TOLD_ONCE, verdict.answer)
 
 
-def _try(row: Attempt, document: Document, envelope: Envelope) -> Try:
+def tried(row: Said, reread: Reread) -> Try:
+    """An exchange as the policy knows it; a doubtful refusal is read again from what was kept of it."""
     rejected = None
     if row.outcome in policy.DOUBTFUL:
-        kept = Answer(http_status=row.http_status, body=row.answer, milliseconds=row.milliseconds or 0)
-        rejected = authority(document.merchant.country).rejection(envelope, kept)
-    return tried(row, rejected)
-
-
-def tried(row: Said, rejected: Rejected | None = None) -> Try:
-    """An exchange as the policy knows it; `rejected` belongs to one that is known already."""
+        rejected = reread(Answer(http_status=row.http_status, body=row.answer, milliseconds=row.milliseconds or 0))
     return Try(
         action=row.action,
         outcome=row.outcome,

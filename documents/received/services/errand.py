@@ -36,7 +36,7 @@ class SendDecision:
         return self.decision
 
     def tries(self) -> tuple[Try, ...]:
-        return tuple(exchange.tried(row) for row in self._said().order_by("id"))
+        return tuple(exchange.tried(row, self.reread) for row in self._said().order_by("id"))
 
     def _said(self) -> QuerySet[DecisionAttempt]:
         return DecisionAttempt.objects.filter(decision=self.decision)
@@ -61,7 +61,7 @@ class SendDecision:
 
     def ask(self, login: Login) -> Verdict:
         verdict = desk.inbox_of(self.decision.merchant).ask(desk.envelope(self.decision), login)
-        return exchange.twice(verdict, self._said())
+        return exchange.believed(verdict, self._said())
 
     def accept(self, verdict: Accepted, *, at: datetime) -> None:
         self._settle(
