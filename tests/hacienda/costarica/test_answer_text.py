@@ -73,6 +73,6 @@ def test_any_text_is_read(text: str) -> None:
 
 @pytest.mark.parametrize("piece", ["-1, a\n", "-1, 0, 0,", '-1, ""', ", 0", "[", "\n", "codigo, "])
 def test_a_hostile_text_takes_no_time(piece: str) -> None:
-    started = time.process_time()
+    started = time.thread_time()
     read(piece * 50_000)
-    assert time.process_time() - started < 1
+    assert time.thread_time() - started < 1

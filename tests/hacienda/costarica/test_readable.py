@@ -382,9 +382,9 @@ def test_a_figure_is_never_rounded(amount: Decimal) -> None:
 
 def test_a_thousand_lines_are_read_at_once() -> None:
     payload = document(lines="".join(LINE.replace("<NumeroLinea>1", f"<NumeroLinea>{n}") for n in range(1, 1001)))
-    started = time.process_time()
+    started = time.thread_time()
     assert len(read(payload).table.rows) == 1000
-    assert time.process_time() - started < 3
+    assert time.thread_time() - started < 3
 
 
 @given(st.integers(0, len(TEXTS) - 1), st.text(max_size=12))
