@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import os
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -36,6 +38,19 @@ class SigningFile:
         return self.opened.public_key_spki
 
 
+_of_this_thread = threading.local()
+
+
+def _session() -> requests.Session:
+    """A connection that is kept: nearly every test orders something from the sandbox, some many times."""
+    session: requests.Session | None = getattr(_of_this_thread, "session", None)
+    if session is None or _of_this_thread.process != os.getpid():  # a child of a fork must not use its parent's
+        session, _of_this_thread.process = requests.Session(), os.getpid()
+        session.trust_env = False
+        _of_this_thread.session = session
+    return session
+
+
 class Sandbox:
     """The running sandbox and its control plane."""
 
@@ -43,7 +58,7 @@ class Sandbox:
         self.url = url
 
     def control(self, method: str, path: str, **body: object) -> Any:
-        answer = requests.request(method, f"{self.url}/_sandbox/{path}", json=body or None, timeout=5)
+        answer = _session().request(method, f"{self.url}/_sandbox/{path}", json=body or None, timeout=5)
         assert answer.ok, answer.text
         return answer.json() if answer.content else None
 

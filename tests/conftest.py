@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,7 @@ from tests.actors import (
     caller,
 )
 from tests.effort import THOROUGH
+from tests.migrated import Template
 from tests.ticos import TICO_ADDRESS, TICO_NAME, TICO_TAX_ID, TICO_USER
 
 
@@ -83,6 +85,36 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return LONG.index(folder) if folder in LONG else len(LONG)
 
     items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def template(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Template | None]:
+    """None where one process tries everything: it has nobody to share with."""
+    if worker_id == "master":
+        yield None
+    else:
+        with closing(Template(tmp_path_factory.getbasetemp().parent)) as template:
+            yield template
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, template: Template | None
+) -> None:
+    if template is not None:
+        template.begin_with_it()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any, template: Template | None) -> Iterator[None]:
+    if template is None:
+        yield
+        return
+    with django_db_blocker.unblock():
+        template.leave_it()
+    yield
+    with django_db_blocker.unblock():
+        template.remove_it()
 
 
 @pytest.fixture(scope="session", autouse=True)
