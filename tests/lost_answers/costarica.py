@@ -121,6 +121,7 @@ class TicoPlace:
         """What is wrong with it afterwards, in words."""
         self._meet_hacienda(patience)
         self.sandbox.heal()
+        vault.release(self.merchant, "sandbox")  # the last look of the case before may have been refused
         self.sandbox.control("DELETE", "received")
         since = Document.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         self.settings.DEFAULT_WAIT = timedelta(seconds=20)

@@ -58,6 +58,7 @@ class Place:
         """`patience`: seconds that our client waits for an answer."""
         self._meet_hacienda(patience)
         self.sandbox.heal()
+        vault.release(self.merchant, "sandbox")  # the last look of the case before may have been refused
         self.sandbox.control("DELETE", "received")
         errand = {SENDING: Sending, INVALIDATING: Invalidating, REPORTING: Reporting}[case.errand](self)
         before = len(self.sandbox.received())
