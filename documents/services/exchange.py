@@ -143,12 +143,15 @@ def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Reread)
 def believed(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
     """The same of anything that was asked about, and in doubt a third time; `said` is what was said about it so far.
 
-    Doubt needs as much as an absence does: until then an earlier sending may arrive, and be accepted.
+    Doubt needs as much as an absence does: until then an earlier sending may arrive, and be accepted. In it, "try
+    again later" is no answer at all: the question fails, and what was sent may be in force all the while.
     """
     if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
         return verdict
     told = 1  # and as often since the last sending, which may have been told itself
     for action, outcome in said.order_by("-id").values_list("action", "outcome"):
+        if isinstance(verdict, Absent) and outcome in policy.DOUBTFUL:
+            return Unknown(TOLD_ONCE, verdict.answer)
         if outcome == Outcome.REFUSED_IN_DOUBT:
             return verdict if told >= policy.ABSENCES_TO_GIVE_UP else Unknown(TOLD_ONCE, verdict.answer)
         told += outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY)

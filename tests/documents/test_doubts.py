@@ -93,3 +93,23 @@ def test_a_refusal_that_nothing_contradicts_stands(
     assert document.rejection is not None
     assert document.rejection["code"] == "020"
     assert outcomes() == ["silent", "refused_in_doubt"]
+
+
+BUSY = {"code": "099", "message": "ERROR NO CATALOGADO"}
+
+
+@pytest.mark.parametrize("times", [8])
+def test_a_question_that_only_hears_of_trouble_never_makes_a_refusal_of_a_known_code(
+    manager: Caller, sandbox: Sandbox, times: int
+) -> None:
+    """Reception says that the code exists, the question that something failed: it is ours, and was accepted."""
+    sandbox.fault("reject", "consultadte", count=times, **BUSY)
+    sandbox.fault("drop_answer", "recepciondte", count=1)
+
+    manager.send()
+
+    work_until_settled()
+    assert Document.objects.get().state == "accepted"
+    assert outcomes() == ["closed", "known_already"]
+    asked = Attempt.objects.filter(action="ask").order_by("id").values_list("outcome", flat=True)
+    assert list(asked) == ["told_once", "absent", *["told_once"] * (times - 2), "accepted"]
