@@ -20,6 +20,7 @@ from documents.services import idempotency, probing, transmit, turns
 from hacienda import availability, policy
 from hacienda.costarica.transport import tokens as costarican_tokens
 from hacienda.elsalvador.transport import tokens
+from hacienda.http import PATIENCE
 from hacienda.registry import authority, countries
 from hacienda.values import Environment
 from tests import books
@@ -29,6 +30,10 @@ WHILE = timedelta(seconds=0.05)
 LEASE = timedelta(seconds=0.2)
 LONG = timedelta(seconds=60)
 PAUSE = 0.04  # seconds between two looks of a sender that has nothing to do
+BACKOFF = policy.BACKOFF  # the product's own
+SHORTEST_BACKOFF = timedelta(seconds=0.1)  # long enough that the errand is given back for it
+LOOK_PAUSE = 0.1  # between two looks at what falls due and at outages, which cost more
+CHECK_PAUSE = 0.5
 LONGEST = 60.0  # seconds: so much is promised for a recovery
 
 
@@ -48,7 +53,7 @@ def hurry(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
             "TRIAL_PAUSE": WHILE,
         },
         policy: {
-            "BACKOFF": (timedelta(seconds=0.1),),
+            "BACKOFF": (SHORTEST_BACKOFF,),
             "OUTAGE_REST": WHILE,
             "PAUSES": (MOMENT, WHILE),
             "FAST": LONG,
@@ -72,14 +77,28 @@ def hurry(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(judged_within, Environment.SANDBOX, timedelta(seconds=0.2))
 
 
+def doubt_for(patience: float) -> None:
+    """Ask again after an absence as slowly as the product does, measured by its patience (seconds) with an answer.
+
+    After `hurry`, which undoes it too. What is taken up a moment after that patience is over is then still found.
+    """
+    scale = patience / PATIENCE.total
+    policy.BACKOFF = tuple(max(rest * scale, SHORTEST_BACKOFF) for rest in BACKOFF)
+
+
 def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:
     """What a sender does, one thing after the other, so that each time the same comes in the same order."""
     one = sender.Sender(1)
     ends = time.monotonic() + seconds
-    look_at = 0.0
+    look_at = check_at = 0.0
     found = 0
 
     def is_over() -> bool:
+        """Looked at when nothing is left to do; on a busy machine there always is, and the check may end that."""
+        nonlocal check_at
+        if found and time.monotonic() < check_at:
+            return False
+        check_at = time.monotonic() + CHECK_PAUSE
         try:
             return check()
         except Error:  # the connection was lost before; it is made anew
@@ -87,12 +106,12 @@ def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:
             return False
 
     try:
-        while found or not is_over():
+        while not is_over():
             if time.monotonic() > ends:
                 raise AssertionError(f"it did not come to rest: {books.unfinished()}")
             try:
                 if time.monotonic() >= look_at:
-                    look_at = time.monotonic() + PAUSE
+                    look_at = time.monotonic() + LOOK_PAUSE
                     tending.tend(timezone.now())
                     probing.look(timezone.now())
                 found = one.turn()

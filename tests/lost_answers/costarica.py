@@ -25,10 +25,9 @@ from hacienda.costarica.transport.client import Client
 from hacienda.http import Patience
 from hacienda.models import Outage
 from hacienda.sandbox.faults import FAULTS, ORDERS
-from tests import books
+from tests import books, pace
 from tests.actors import Caller, Sandbox
 from tests.lost_answers.cases import TOO_SLOW, Blow
-from tests.pace import work
 from tests.ticos import ticket
 
 SERVICES = ("idp", "recepcion", "consulta")
@@ -138,7 +137,7 @@ class TicoPlace:
         vault.release(self.merchant, "sandbox")
         wrong: list[str] = []
         try:
-            work(self._is_at_rest, seconds=30)
+            pace.work(self._is_at_rest, seconds=30)
         except AssertionError as error:
             wrong.append(str(error))
         read = books.READ - {"slow"} if any(one.fault == TOO_SLOW for one in case.blows) else books.READ
@@ -172,7 +171,7 @@ class TicoPlace:
     def _work_a_while(self) -> None:
         """A sender goes on for a moment while Hacienda is still out of order."""
         with suppress(AssertionError):  # of a slow Hacienda there is always something due
-            work(lambda: False, seconds=0.3)
+            pace.work(lambda: False, seconds=0.3)
 
     def _is_at_rest(self) -> bool:
         if self.merchant.credentials.filter(refused_at__isnull=False).exists():
@@ -182,6 +181,7 @@ class TicoPlace:
 
     def _meet_hacienda(self, patience: float) -> None:
         """As a process that was just started: without a token."""
+        pace.doubt_for(patience)
         client = Client(patience=Patience(connect=patience, total=patience))
         registry._AUTHORITIES = {**registry._AUTHORITIES, "CR": CostaRica(client)}
 

@@ -22,11 +22,10 @@ from hacienda import registry
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.transport.client import Client
 from hacienda.http import Patience
-from tests import books
+from tests import books, pace
 from tests.actors import Caller, Sandbox, invoice
 from tests.contingency.outages import contingency, outage
 from tests.lost_answers.cases import INVALIDATING, REPORTING, SENDING, TOO_SLOW, Case
-from tests.pace import work
 
 SAID = {"submit": "sent", "ask": "asked", "read": "read", "correct": "seen to by a person"}
 CALLERS_SHARE = 0.6  # of our patience with Hacienda: so long does a caller wait where somebody is silent
@@ -75,7 +74,7 @@ class Place:
         self._a_person_acts()
         wrong: list[str] = []
         try:
-            work(self._is_at_rest, seconds=30)
+            pace.work(self._is_at_rest, seconds=30)
         except AssertionError as error:
             wrong.append(str(error))
         log = self.sandbox.received()
@@ -95,6 +94,7 @@ class Place:
 
     def _meet_hacienda(self, patience: float) -> None:
         """As a process that was just started: without a token."""
+        pace.doubt_for(patience)
         client = Client(patience=Patience(connect=patience, total=patience))
         registry._AUTHORITIES = {**registry._AUTHORITIES, "SV": ElSalvador(client)}
 
