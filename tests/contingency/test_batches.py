@@ -250,6 +250,19 @@ class TestBatches:
         assert (other.state, other.current_sealing.reason) == ("accepted", 1)
         assert counts(run) == (2, 0, 0)
 
+    def test_a_question_that_only_hears_of_trouble_rejects_no_earlier_copy(
+        self, merchant: Merchant, sandbox: Sandbox
+    ) -> None:
+        document = contingency(merchant, outage())
+        assert work(all_in(Event, "accepted"))
+        stamp = send_earlier_copy(document)
+        sandbox.fault("reject", "consultadte", count=5, code="099", message="ERROR NO CATALOGADO")
+        press(merchant)
+
+        assert work(done)
+        document.refresh_from_db()
+        assert (document.state, document.received_stamp) == ("accepted", stamp)
+
     @pytest.mark.parametrize("remembered", [True, False])
     def test_a_record_that_exists_and_is_not_ours_rejects_the_document(
         self, merchant: Merchant, sandbox: Sandbox, remembered: bool
