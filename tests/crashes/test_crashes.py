@@ -124,7 +124,7 @@ OUTAGES = (scenarios.GettingOverAnOutage, scenarios.LosingTheAnswerOfABatch)
 
 
 class TestAProcessIsKilled:
-    @pytest.mark.parametrize("scenario", (*ALWAYS, *MORE, *OUTAGES) if THOROUGH else ALWAYS)
+    @pytest.mark.parametrize("scenario", (*OUTAGES, *ALWAYS, *MORE) if THOROUGH else ALWAYS)
     def test_at_an_errand_in_an_outage_or_after_it(
         self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
     ) -> None:
@@ -134,7 +134,7 @@ class TestAProcessIsKilled:
 if THOROUGH:
 
     class TestTheDatabaseIsGone:
-        @pytest.mark.parametrize("scenario", [*ALWAYS, *MORE, *OUTAGES])
+        @pytest.mark.parametrize("scenario", [*OUTAGES, *ALWAYS, *MORE])
         def test_for_a_moment(
             self, manager: Caller, merchant: Merchant, sandbox: Sandbox, scenario: type[Scenario]
         ) -> None:

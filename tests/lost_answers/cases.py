@@ -24,6 +24,10 @@ SILENT = frozenset({"hang", "slow", "late_answer", TOO_SLOW})
 LIKE_ANOTHER = frozenset({"slow", "garbage", "truncated", "no_seal"})
 
 QUERY = "consultadte"
+# What changes nothing at Hacienda: whether it was processed before or after it was silent, or closed the connection,
+# is one and the same, and so is which refusal a login is told.
+READING = ("auth", QUERY, "consultadtelote")
+PROCESSED_OR_NOT = frozenset({"drop_answer", "late_answer", TOO_SLOW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +108,24 @@ def pairs() -> Iterator[tuple[str, str, str]]:
             yield errand, first, second
 
 
+def different(service: str) -> list[str]:
+    """The faults of a service that are not what another one of them is, where there are two."""
+    same = LIKE_ANOTHER | (PROCESSED_OR_NOT if service in READING else frozenset())
+    return [one for one in BLOWS if one not in same and (one, service) != (BUSY, "auth")]
+
+
 def everything(errand: str, first: str, second: str) -> Iterator[Case]:
     """Every fault of the one service with every fault of the other; and with one that lasts.
 
-    Without those of `LIKE_ANOTHER`; and without a query that goes on telling a refusal: that is Hacienda's word,
-    whatever it did.
+    Without a query that goes on telling a refusal: that is Hacienda's word, whatever it did.
     """
-    blows = [one for one in BLOWS if one not in LIKE_ANOTHER]
-    for one, other in product(blows, blows):
+    firsts, seconds = different(first), different(second)
+    for one, other in product(firsts, seconds):
         yield Case(errand, (Blow(one, first), Blow(other, second)))
     if first != second:
-        for other in blows:
+        lost = ["down" if service in READING else "drop_answer" for service in (first, second)]
+        for other in seconds:
             if (other, second) != ("reject", QUERY):
-                yield Case(errand, (Blow("drop_answer", first), Blow(other, second, lasting=True)))
-            yield Case(errand, (Blow(other, first, lasting=True), Blow("drop_answer", second)))
+                yield Case(errand, (Blow(lost[0], first), Blow(other, second, lasting=True)))
+        for other in firsts:
+            yield Case(errand, (Blow(other, first, lasting=True), Blow(lost[1], second)))
