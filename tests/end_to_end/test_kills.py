@@ -138,23 +138,26 @@ def server() -> Iterator[Server]:
         one.end()
 
 
-@pytest.mark.postgres
-def test_the_database_server_may_be_killed_in_the_middle_of_traffic(install: Install, server: Server) -> None:
-    installation = install(DATABASE_URL=server.url).start()
-    shops = [Traffic(installation) for _ in range(2)]
-    for shop in shops:
-        shop.start()
-    try:
-        for _ in range(2):
-            sold = sum(len(shop.promised) for shop in shops)
-            until(lambda sold=sold: sum(len(shop.promised) for shop in shops) > sold + 4, RECOVERY)
-            server.kill()
-            time.sleep(1)
-            server.start()
-        sold = sum(len(shop.promised) for shop in shops)
-        until(lambda: sum(len(shop.promised) for shop in shops) > sold + 4, RECOVERY)
-    finally:
+class TestTheDatabaseServer:  # a class is given to a worker of its own: both tests take a minute
+    @pytest.mark.postgres
+    def test_the_database_server_may_be_killed_in_the_middle_of_traffic(
+        self, install: Install, server: Server
+    ) -> None:
+        installation = install(DATABASE_URL=server.url).start()
+        shops = [Traffic(installation) for _ in range(2)]
         for shop in shops:
-            shop.end()
+            shop.start()
+        try:
+            for _ in range(2):
+                sold = sum(len(shop.promised) for shop in shops)
+                until(lambda sold=sold: sum(len(shop.promised) for shop in shops) > sold + 4, RECOVERY)
+                server.kill()
+                time.sleep(1)
+                server.start()
+            sold = sum(len(shop.promised) for shop in shops)
+            until(lambda: sum(len(shop.promised) for shop in shops) > sold + 4, RECOVERY)
+        finally:
+            for shop in shops:
+                shop.end()
 
-    compare_the_books(installation, [one for shop in shops for one in shop.promised])
+        compare_the_books(installation, [one for shop in shops for one in shop.promised])
