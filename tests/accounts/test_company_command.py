@@ -137,7 +137,7 @@ def test_what_is_no_company_is_refused(given: object, monkeypatch: pytest.Monkey
     assert faults(json.dumps(given), monkeypatch)
 
 
-@pytest.mark.parametrize("given", ["", "{", "\x00"])
+@pytest.mark.parametrize("given", ["", "{", "\x00", "[" * 100_000])
 def test_what_is_no_json_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="no JSON"):
         open_company(given, monkeypatch)

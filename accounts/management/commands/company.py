@@ -9,6 +9,7 @@ import json
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -71,10 +72,10 @@ def read(name: str) -> Any:
     """What the file tells; raises `CommandError` where that is no JSON."""
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        return json.loads(text)
+        return json.loads(text, parse_float=Decimal)
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # neither text nor JSON
+    except (ValueError, RecursionError) as error:  # neither text nor JSON, or no end of it
         raise CommandError(f"{name} is no JSON: {error}") from error
 
 
