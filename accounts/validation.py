@@ -57,7 +57,7 @@ class Checklist:
         if not value:
             if required:
                 self.add(path, "required", REQUIRED)
-        elif any(unicodedata.category(character) == "Cc" for character in value):
+        elif any(unicodedata.category(character) in ("Cc", "Cs") for character in value):  # Cs: no text at all
             self.add(path, "control_character", NOT_PLAIN)
         elif len(value) > longest:
             self.add(path, "too_long", TOO_LONG, limit=longest)

@@ -5,11 +5,9 @@ How an installation gets its first one; everybody else of the company is added b
 
 from __future__ import annotations
 
-import json
 import secrets
 import sys
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,14 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.debug import sensitive_variables
 
 from accounts import services
 from accounts.models import Merchant, Role, User
 from accounts.validation import Checklist, longest_in
 from hacienda import drafts, values
-from hacienda.values import Invalid
+from hacienda.values import Fault, Invalid
+from smartbill.parsing import loads
 
 TEXTS = frozenset(
     {
@@ -51,6 +51,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", help="the company's data; - for standard input")
 
+    @sensitive_variables("password")
     def handle(self, *_args: Any, **options: Any) -> None:
         body = read(options["file"])
         try:
@@ -72,25 +73,27 @@ def read(name: str) -> Any:
     """What the file tells; raises `CommandError` where that is no JSON."""
     try:
         text = sys.stdin.read() if name == "-" else Path(name).read_text(encoding="utf-8")
-        return json.loads(text, parse_float=Decimal)
+        return loads(text)
     except OSError as error:
         raise CommandError(f"{name} cannot be read: {error.strerror}") from error
     except (ValueError, RecursionError) as error:  # neither text nor JSON, or no end of it
         raise CommandError(f"{name} is no JSON: {error}") from error
 
 
+@sensitive_variables("password")
 def opened(body: Any) -> tuple[Merchant, User, str | None]:
     """The company, its manager, and the manager's password if this person is new. Raises `Invalid`."""
     check = Checklist()
     texts = _texts(check, (), body, TEXTS, PARTS)
     parts = {name: _texts(check, (name,), _member(body, name), known) for name, known in PARTS.items()}
     email = check.email(("person", "email"), parts["person"]["email"], longest=longest_in(User, "email"))
-    given = {name: text for name, text in texts.items() if text}
+    name = check.text(("person", "name"), parts["person"]["name"], longest=longest_in(User, "name"), required=False)
+    given = {column: text for column, text in texts.items() if text}
     with transaction.atomic():
         merchant = _made(check, given, parts)
-        user = services.add_member(
-            merchant=merchant, email=email, password=None, role=Role.MANAGER, name=parts["person"]["name"]
-        )
+        user = services.add_member(merchant=merchant, email=email, password=None, role=Role.MANAGER, name=name)
+        if not user.is_active:
+            raise Invalid((Fault(("person", "email"), "inactive", "This person has been deactivated."),))
         password = None
         if not user.has_usable_password():
             password = secrets.token_urlsafe(15)

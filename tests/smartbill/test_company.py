@@ -110,6 +110,16 @@ def test_somebody_without_a_password_gets_one(body: dict[str, Any], monkeypatch:
     assert User.objects.get(email="nueva@smartbill.example").check_password(password)
 
 
+def test_somebody_who_was_deactivated_is_no_manager(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    open_company(body, monkeypatch)
+    User.objects.update(is_active=False)
+
+    with pytest.raises(CommandError, match=r"/person/email: .*deactivated"):
+        open_company(body | {"tax_id": "0614-010101-104-9", "registration": "100000-4"}, monkeypatch)
+
+    assert Merchant.objects.count() == 1
+
+
 def test_everything_that_is_wrong_is_told_at_once(body: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     wrong = {
         **{name: value for name, value in body.items() if name != "phone"},
@@ -117,12 +127,22 @@ def test_everything_that_is_wrong_is_told_at_once(body: dict[str, Any], monkeypa
         "colour": "blue",
         "tax_id": "none",
         "address": {"department": "99", "planet": "Mars"},
-        "person": {"email": "nobody", "name": []},
+        "person": {"email": "nobody", "name": "N" * 200},
+        "trade_name": "\ud800",
     }
 
     found = faults(wrong, monkeypatch)
 
-    assert {"/name", "/colour", "/tax_id", "/phone", "/address/planet", "/person/email", "/person/name"} <= set(found)
+    assert {
+        "/name",
+        "/colour",
+        "/tax_id",
+        "/phone",
+        "/address/planet",
+        "/person/email",
+        "/person/name",
+        "/trade_name",
+    } <= set(found)
     assert any(pointer.startswith("/address/d") for pointer in found)
     assert found["/name"] == "Expected a text."
 
@@ -137,7 +157,7 @@ def test_what_is_no_company_is_refused(given: object, monkeypatch: pytest.Monkey
     assert faults(json.dumps(given), monkeypatch)
 
 
-@pytest.mark.parametrize("given", ["", "{", "\x00", "[" * 100_000])
+@pytest.mark.parametrize("given", ["", "{", "\x00", "[" * 100_000, '{"name": NaN}', '{"name": "A", "name": "B"}'])
 def test_what_is_no_json_is_refused(given: str, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CommandError, match="no JSON"):
         open_company(given, monkeypatch)
