@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet
 
 from accounts.models import Credential
 from documents import ledger, rejections
-from documents.models import Decision, Document, Sequence
+from documents.models import Attempt, Decision, Document, Invalidation, Sequence
 from documents.states import State
+from hacienda import policy
 from hacienda.alarms import Alarm
 from hacienda.registry import authority, countries
 
 UNTAKEN: Final = timedelta(seconds=60)  # a sender looks several times a second
+UNDECIDED: Final = timedelta(hours=1)
 ENDS_SOON: Final = timedelta(hours=6)  # before the end of a term
 
 
@@ -23,6 +25,7 @@ def found(now: datetime) -> Iterator[Alarm]:
     """Everything that is wrong now; cheap enough to be asked every minute, however many documents there are."""
     yield from number_gaps()
     yield from stuck(now)
+    yield from undecided(now)
     yield from stopped_issuers()
     yield from ending_corrections(now)
 
@@ -50,6 +53,26 @@ def stuck(now: datetime) -> Iterator[Alarm]:
     for tax_id, environment, count, since in _untaken(Decision.objects.filter(Decision.ACTIVE), now):
         text = f"{count} decisions wait to be sent and no sender takes them up: is one running?"
         yield Alarm("decision_stuck", text, tax_id, environment, since=since, count=count)
+
+
+def undecided(now: datetime) -> Iterator[Alarm]:
+    """Documents and invalidations that Hacienda refused long ago in words that it may contradict, and does not."""
+    doubts = Attempt.objects.filter(outcome__in=policy.DOUBTFUL, started_at__lt=now - UNDECIDED)
+    documents = Document.objects.filter(
+        Exists(doubts.filter(document=OuterRef("pk"), invalidation=None, started_at__gte=OuterRef("changed_at"))),
+        state=State.TRANSMITTING.value,
+    )
+    invalidations = Invalidation.objects.filter(
+        Invalidation.ACTIVE, Exists(doubts.filter(document=OuterRef("document"), invalidation=OuterRef("pk")))
+    )
+    found: dict[tuple[str, str], int] = {}
+    for rows, of in ((documents, ""), (invalidations, "document__")):
+        owners = rows.order_by().values_list(f"{of}merchant__tax_id", f"{of}environment")
+        for tax_id, environment, count in owners.annotate(Count("pk")):
+            found[tax_id, environment] = found.get((tax_id, environment), 0) + count
+    for (tax_id, environment), count in sorted(found.items()):
+        text = f"Hacienda contradicts itself about {count} documents and answers no question about them."
+        yield Alarm("document_undecided", text, tax_id, environment, count=count)
 
 
 def _untaken(moving: QuerySet[Any], now: datetime) -> Iterable[tuple[str, str, int, datetime]]:

@@ -29,6 +29,7 @@ THROTTLED_REST: Final = timedelta(seconds=30)  # where the authority does not sa
 UNAUTHORIZED_REST: Final = timedelta(seconds=30)
 OUTAGE_REST: Final = timedelta(seconds=5)  # how soon to look again whether an outage is over
 LONGEST_REST: Final = timedelta(minutes=15)
+LONGEST_DOUBLING: Final = 4  # of the last rest, in doubt: eight minutes
 # A document that may have been sent before can still be on its way through the authority when it is asked about.
 ABSENCES_TO_GIVE_UP: Final = 3
 
@@ -287,14 +288,23 @@ def _poll(since: Sequence[Try], now: datetime, pauses: Sequence[timedelta], call
     return Rest(until, Why.JUDGING) if now < until else Ask()
 
 
-def _known_already(tries: Sequence[Try]) -> int | None:
-    """Where the authority last refused in a doubtful way, if nothing was judged since."""
-    for index in range(len(tries) - 1, -1, -1):
-        if tries[index].outcome == Outcome.REJECTED:
+def last_doubt(outcomes: Sequence[str]) -> int | None:
+    """Which of the tries, told by their outcomes, was last refused in a doubtful way, if nothing was judged since."""
+    for index in range(len(outcomes) - 1, -1, -1):
+        if outcomes[index] == Outcome.REJECTED:
             return None
-        if tries[index].outcome in DOUBTFUL:
+        if outcomes[index] in DOUBTFUL:
             return index
     return None
+
+
+def is_in_doubt(tries: Sequence[Try]) -> bool:
+    """Whether the authority has answered a sending without our knowing what it holds."""
+    return _known_already(tries) is not None
+
+
+def _known_already(tries: Sequence[Try]) -> int | None:
+    return last_doubt([one.outcome for one in tries])
 
 
 def _after_known_already(tries: Sequence[Try], known: int, now: datetime, rounds: int) -> Decision:
@@ -311,13 +321,15 @@ def _after_known_already(tries: Sequence[Try], known: int, now: datetime, rounds
     rejected = tries[known].rejected
     if rejected is not None and absences >= (ABSENCES_TO_GIVE_UP if maybe_ours else 1):
         return GiveUp(rejected)
-    return _ask_or_rest(tries, now, rounds)
+    # It may take as long as somebody needs to mend the authority's questions.
+    patient = max(rounds - len(BACKOFF) + 1, 0)
+    return _ask_or_rest(tries, now, rounds, times=2 ** min(patient, LONGEST_DOUBLING))
 
 
-def _ask_or_rest(tries: Sequence[Try], now: datetime, rounds: int) -> Decision:
+def _ask_or_rest(tries: Sequence[Try], now: datetime, rounds: int, *, times: int = 1) -> Decision:
     last = tries[-1]
     if last.action == Action.ASK and _round(tries, now):
-        until = last.ended_at + _backoff(rounds)
+        until = last.ended_at + times * _backoff(rounds)
         if now < until:
             return Rest(until, Why.NO_ANSWER)
     return Ask()

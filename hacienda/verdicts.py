@@ -78,11 +78,13 @@ class Advice:
 class Absent:
     """A clear negative: the authority has no such document. The only verdict that allows a resend.
 
-    `refused`: it was told as a refusal, of a kind that asks to try again later.
+    `refused`: it was told as a refusal, of a kind that asks to try again later. `of_question`: which may be one
+    of the question itself.
     """
 
     answer: Answer
     refused: bool = False
+    of_question: bool = False
 
 
 @dataclass(frozen=True, slots=True)

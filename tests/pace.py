@@ -86,8 +86,15 @@ def doubt_for(patience: float) -> None:
     policy.BACKOFF = tuple(max(rest * scale, SHORTEST_BACKOFF) for rest in BACKOFF)
 
 
+class NotAtRest(AssertionError):
+    """The time was over before the check held."""
+
+
 def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:
-    """What a sender does, one thing after the other, so that each time the same comes in the same order."""
+    """What a sender does, one thing after the other, so that each time the same comes in the same order.
+
+    The check is looked at whenever nothing is left to do, and now and then before that: it may act, as a person does.
+    """
     one = sender.Sender(1)
     ends = time.monotonic() + seconds
     look_at = check_at = 0.0
@@ -108,7 +115,7 @@ def work(check: Callable[[], bool], *, seconds: float = LONGEST) -> None:
     try:
         while not is_over():
             if time.monotonic() > ends:
-                raise AssertionError(f"it did not come to rest: {books.unfinished()}")
+                raise NotAtRest(f"it did not come to rest: {books.unfinished()}")
             try:
                 if time.monotonic() >= look_at:
                     look_at = time.monotonic() + LOOK_PAUSE

@@ -183,7 +183,8 @@ def _read(batch: Batch, entries: list[RunDocument], desk: ContingencyDesk, login
     if not left:
         _over(batch, now)
         return None
-    if _gave_no_results(batch, now):
+    # What is known by its results would be forgotten with them.
+    if _gave_no_results(batch, now) and not all(entry in doubtful for entry in left):
         _to(batch, Batch.State.SENT)
         turns.afresh(batch)
         return timedelta(0)

@@ -87,8 +87,8 @@ def ask(
     result, milliseconds = exchange.timed(partial(SendDocument(document).ask, login))
     now = timezone.now()
     known = isinstance(told, Unknown) and exchange.outcome(told) == Outcome.KNOWN_ALREADY
-    if known and isinstance(result, Absent) and result.refused:
-        result = Unknown(exchange.TOLD_ONCE, result.answer)  # the question failed; the document may be in force
+    if known and isinstance(result, Absent) and result.of_question:
+        result = Unknown(exchange.QUESTION_FAILED, result.answer)  # the document may be in force all the while
     with evidence.recording():
         exchange.finished(attempt, result, milliseconds=milliseconds)
         errand = SendDocument(document)

@@ -191,7 +191,9 @@ class SendDocument:
         decision = policy.decide(
             tries, now=now, rounds=rounds, mended_at=mended_at, polling=polling, called_at=called_at
         )
-        if isinstance(decision, Rest) and decision.why in (Why.EXHAUSTED, Why.NO_ANSWER):
+        # Who refuses in whatever words can be reached.
+        unreached = isinstance(decision, Rest) and decision.why in (Why.EXHAUSTED, Why.NO_ANSWER)
+        if unreached and not policy.is_in_doubt(tries):
             contingency.failed(self.document, tries, at=now)
         return decision
 

@@ -27,6 +27,7 @@ from hacienda.verdicts import Absent, Accepted, Answer, Pending, Rejected, Unkno
 Told = TypeVar("Told")
 Reread = Callable[[Answer], Rejected | None]  # the refusal that a kept answer is, if that can be told from it
 TOLD_ONCE: Final = "told_once"  # reasons of an Unknown
+QUESTION_FAILED: Final = "question_failed"
 IN_DOUBT: Final = "in_doubt"
 
 
@@ -114,18 +115,27 @@ def tries(
     invalidation: Invalidation | None = None,
 ) -> tuple[Try, ...]:
     """What was tried so far since the document was last sealed, oldest first, for the policy."""
+    return tuple(tried(row, reread) for row in _since_sealed(document, invalidation))
+
+
+def _since_sealed(document: Document, invalidation: Invalidation | None) -> QuerySet[Attempt]:
     rows = Attempt.objects.filter(document=document, invalidation=invalidation)
     if invalidation is None and document.current_sealing is not None:
         rows = rows.filter(started_at__gte=document.current_sealing.created_at)
-    return tuple(tried(row, reread) for row in rows.order_by("id"))
+    return rows.order_by("id")
 
 
 def confirmed(verdict: Verdict, document: Document, invalidation: Invalidation | None = None) -> Verdict:
     """What a question was told; a refusal counts only when it is told a second time.
 
     A question can fail for reasons of its own in the very words in which a document is refused, and to believe it
-    would be to reject, or to send again, what was accepted long ago.
+    would be to reject, or to send again, what was accepted long ago. In doubt a question that may have failed has
+    heard nothing: what was sent may be in force all the while.
     """
+    if isinstance(verdict, Absent) and verdict.of_question:
+        outcomes = list(_since_sealed(document, invalidation).values_list("outcome", flat=True))
+        if policy.last_doubt(outcomes) is not None:
+            return Unknown(QUESTION_FAILED, verdict.answer)
     return believed(verdict, Attempt.objects.filter(document=document, invalidation=invalidation))
 
 
@@ -133,9 +143,10 @@ def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Reread)
     """What a sending was told; a refusal is none yet while an earlier sending, among `tries`, may be on its way.
 
     That one may be accepted after all, and the document would be refused here and in force there. In the end the
-    refusal is read again from what was kept of it; where `reread` cannot, it counts at once.
+    refusal is read again from what was kept of it; where `reread` cannot, it counts at once. That what was asked for
+    is done already is no refusal to doubt.
     """
-    if not (isinstance(verdict, Rejected) and policy.may_be_on_its_way(tries)):
+    if not (isinstance(verdict, Rejected) and policy.may_be_on_its_way(tries)) or verdict.already_done:
         return verdict
     return Unknown(IN_DOUBT, verdict.answer) if reread(verdict.answer) else verdict
 
@@ -143,15 +154,12 @@ def undoubted(verdict: Verdict | NoAnswer, tries: Sequence[Try], reread: Reread)
 def believed(verdict: Verdict, said: QuerySet[Any]) -> Verdict:
     """The same of anything that was asked about, and in doubt a third time; `said` is what was said about it so far.
 
-    Doubt needs as much as an absence does: until then an earlier sending may arrive, and be accepted. In it, "try
-    again later" is no answer at all: the question fails, and what was sent may be in force all the while.
+    Doubt needs as much as an absence does: until then an earlier sending may arrive, and be accepted.
     """
     if not (isinstance(verdict, Rejected) or (isinstance(verdict, Absent) and verdict.refused)):
         return verdict
     told = 1  # and as often since the last sending, which may have been told itself
     for action, outcome in said.order_by("-id").values_list("action", "outcome"):
-        if isinstance(verdict, Absent) and outcome in policy.DOUBTFUL:
-            return Unknown(TOLD_ONCE, verdict.answer)
         if outcome == Outcome.REFUSED_IN_DOUBT:
             return verdict if told >= policy.ABSENCES_TO_GIVE_UP else Unknown(TOLD_ONCE, verdict.answer)
         told += outcome in (Outcome.TOLD_ONCE, Outcome.KNOWN_ALREADY)

@@ -24,7 +24,16 @@ from hacienda.verdicts import Unknown
 log = logging.getLogger(__name__)
 
 # An answer that says nothing of the document, and comes from Hacienda all the same.
-_ANSWERS = frozenset({"known_already", "other_document", "hacienda_busy", exchange.TOLD_ONCE, exchange.IN_DOUBT})
+_ANSWERS = frozenset(
+    {
+        "known_already",
+        "other_document",
+        "hacienda_busy",
+        exchange.TOLD_ONCE,
+        exchange.IN_DOUBT,
+        exchange.QUESTION_FAILED,
+    }
+)
 
 
 def probe(outage: Outage) -> bool:

@@ -251,7 +251,7 @@ class TestBatches:
         assert counts(run) == (2, 0, 0)
 
     def test_a_question_that_only_hears_of_trouble_rejects_no_earlier_copy(
-        self, merchant: Merchant, sandbox: Sandbox
+        self, merchant: Merchant, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         document = contingency(merchant, outage())
         assert work(all_in(Event, "accepted"))
@@ -259,9 +259,14 @@ class TestBatches:
         sandbox.fault("reject", "consultadte", count=5, code="099", message="ERROR NO CATALOGADO")
         press(merchant)
 
+        assert work(lambda: bool(sandbox.received("consultadte")))
+        monkeypatch.setattr(batches, "LONGEST_READING", timedelta(0))  # as if it had gone on for half an hour
         assert work(done)
         document.refresh_from_db()
-        assert (document.state, document.received_stamp) == ("accepted", stamp)
+        assert (document.state, document.received_stamp, document.contingency_reason) == ("accepted", stamp, None)
+        assert document.current_sealing is not None
+        assert document.current_sealing.reason is None
+        assert len(sandbox.received("recepcionlote")) == 1
 
     @pytest.mark.parametrize("remembered", [True, False])
     def test_a_record_that_exists_and_is_not_ours_rejects_the_document(

@@ -6,12 +6,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from documents import alarms
 from documents.models import Attempt, Document, Invalidation
+from documents.services import contingency, exchange
+from documents.services.errands import SendDocument
 from hacienda import policy, registry
 from hacienda.elsalvador.authority import ElSalvador
 from hacienda.elsalvador.transport.client import Client
 from hacienda.http import Patience
+from hacienda.models import Outage
+from hacienda.verdicts import Absent, Answer, Rejected, Unknown
 from tests import pace
 from tests.actors import Caller, Sandbox
 
@@ -98,12 +104,15 @@ def test_a_refusal_that_nothing_contradicts_stands(
 BUSY = {"code": "099", "message": "ERROR NO CATALOGADO"}
 
 
-@pytest.mark.parametrize("times", [8])
+def asked() -> list[str]:
+    return list(Attempt.objects.filter(action="ask").order_by("id").values_list("outcome", flat=True))
+
+
 def test_a_question_that_only_hears_of_trouble_never_makes_a_refusal_of_a_known_code(
-    manager: Caller, sandbox: Sandbox, times: int
+    manager: Caller, sandbox: Sandbox
 ) -> None:
     """Reception says that the code exists, the question that something failed: it is ours, and was accepted."""
-    sandbox.fault("reject", "consultadte", count=times, **BUSY)
+    sandbox.fault("reject", "consultadte", count=6, **BUSY)
     sandbox.fault("drop_answer", "recepciondte", count=1)
 
     manager.send()
@@ -111,5 +120,99 @@ def test_a_question_that_only_hears_of_trouble_never_makes_a_refusal_of_a_known_
     work_until_settled()
     assert Document.objects.get().state == "accepted"
     assert outcomes() == ["closed", "known_already"]
-    asked = Attempt.objects.filter(action="ask").order_by("id").values_list("outcome", flat=True)
-    assert list(asked) == ["told_once", "absent", *["told_once"] * (times - 2), "accepted"]
+    assert asked() == ["told_once", "absent", *["unknown"] * 4, "accepted"]
+
+
+def test_nor_of_an_invalidation(manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = manager.send().json()
+    work_until_settled()
+    hurry_from_now_on(monkeypatch)
+    sandbox.fault("reject", "consultadte", count=6, **BUSY)
+    refuse_the_second(sandbox, "anulardte")
+
+    manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"})
+
+    work_until_settled()
+    assert Document.objects.get().state == "invalidated"
+    assert outcomes()[1:] == ["silent", "refused_in_doubt"]
+
+
+def test_an_invalidation_that_has_happened_before_is_no_doubt(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = manager.send().json()
+    work_until_settled()
+    hurry_from_now_on(monkeypatch)
+    sandbox.fault("reject", "consultadte", count=2, code="014")
+    sandbox.fault("late_answer", "anulardte", count=1, delay_ms=round(2 * PATIENCE * 1000))
+
+    manager.post(f"documents/{made['id']}/invalidate", {"kind": "rescinded"})
+
+    work_until_settled()
+    assert Document.objects.get().state == "invalidated"
+    assert Invalidation.objects.get().status == "accepted"
+
+
+ANSWER = Answer(400, "{}", 5)
+LATER = Absent(ANSWER, refused=True, of_question=True)  # El Salvador's: perhaps only the question failed
+UNJUDGED = Absent(ANSWER, refused=True)  # Costa Rica's: it has the document and could not judge it
+
+
+def said(document: Document, *steps: str) -> None:
+    for step in steps:
+        action, outcome = step.split()
+        Attempt.objects.create(document=document, action=action, outcome=outcome, started_at=timezone.now())
+
+
+@pytest.mark.parametrize("doubt", ["known_already", "refused_in_doubt"])
+def test_in_doubt_a_question_that_may_have_failed_has_heard_nothing(
+    manager: Caller, sandbox: Sandbox, doubt: str
+) -> None:
+    manager.send()
+    work_until_settled()
+    document = Document.objects.get()
+    Attempt.objects.all().delete()
+    said(document, "submit silent", "ask absent", f"submit {doubt}", "ask unknown", "ask unknown")
+
+    assert exchange.confirmed(LATER, document) == Unknown(exchange.QUESTION_FAILED, ANSWER)
+    # What it heard is no refusal either, once a refusal is told.
+    refused = Rejected("020", "NO", (), (), ANSWER)
+    assert exchange.confirmed(refused, document) == (
+        refused if doubt == "known_already" else Unknown(exchange.TOLD_ONCE, ANSWER)
+    )
+    # After a backup was restored it counts as sent once more; the doubt is as it was.
+    said(document, "submit started")
+    assert exchange.confirmed(LATER, document) == Unknown(exchange.QUESTION_FAILED, ANSWER)
+
+
+def test_in_doubt_a_document_that_could_not_be_judged_is_no_failed_question(
+    manager: Caller, sandbox: Sandbox
+) -> None:
+    manager.send()
+    work_until_settled()
+    document = Document.objects.get()
+    said(document, "submit silent", "submit refused_in_doubt", "ask told_once", "ask told_once")
+
+    assert exchange.confirmed(UNJUDGED, document) == UNJUDGED
+
+
+def test_what_hacienda_contradicts_for_long_is_an_alarm_and_no_outage(
+    manager: Caller, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An outage would bring the merchant's other documents into contingency, again and again."""
+    manager.send()
+    work_until_settled()
+    monkeypatch.setattr(contingency, "is_allowed", lambda _document: False)  # as of the types 08, 09 and 15
+    document = Document.objects.get()
+    Document.objects.update(state="transmitting")
+    said(document, "submit closed", "ask absent", "submit known_already", "ask unknown")
+    later = timezone.now() + timedelta(minutes=61)
+
+    decision = SendDocument(document).decide(SendDocument(document).tries(), now=timezone.now(), mended_at=None)
+
+    assert isinstance(decision, policy.Rest)
+    assert not Outage.objects.exists()
+    assert [one.count for one in alarms.undecided(later)] == [1]
+    assert not list(alarms.undecided(timezone.now()))
+    Document.objects.update(state="accepted")
+    assert not list(alarms.undecided(later))

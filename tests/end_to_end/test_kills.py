@@ -138,7 +138,7 @@ def server() -> Iterator[Server]:
         one.end()
 
 
-class TestTheDatabaseServer:  # a class is given to a worker of its own: both tests take a minute
+class TestTheDatabaseServer:  # a class is given to a worker of its own: this one takes more than a minute
     @pytest.mark.postgres
     def test_the_database_server_may_be_killed_in_the_middle_of_traffic(
         self, install: Install, server: Server

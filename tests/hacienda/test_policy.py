@@ -216,6 +216,10 @@ class TestWhenTheRecordExistsAlready:
     def test_a_question_without_an_answer_is_asked_again(self) -> None:
         assert rest_after("submit known_already", "ask unknown") == (Why.NO_ANSWER, 2, False)
         assert next_after("submit known_already", "ask unknown", wait=2) == Ask()
+        # Somebody may have to mend the authority's questions: at last it is asked every eight minutes.
+        for rounds, rest in ((4, 30), (5, 60), (7, 240), (8, 480), (500, 480)):
+            assert rest_after("submit known_already", "ask unknown", rounds=rounds) == (Why.NO_ANSWER, rest, False)
+            assert rest_after("submit silent", "ask unknown", rounds=rounds) == (Why.NO_ANSWER, 30, False)
 
     def test_an_earlier_sending_may_still_be_on_its_way(self) -> None:
         steps = ("submit silent", "ask absent", "submit known_already", "ask absent")

@@ -170,7 +170,7 @@ class TicoPlace:
 
     def _work_a_while(self) -> None:
         """A sender goes on for a moment while Hacienda is still out of order."""
-        with suppress(AssertionError):  # of a slow Hacienda there is always something due
+        with suppress(pace.NotAtRest):  # of a slow Hacienda there is always something due
             pace.work(lambda: False, seconds=0.3)
 
     def _is_at_rest(self) -> bool:

@@ -74,7 +74,7 @@ class Place:
         if case.errand != REPORTING:
             self.sandbox.heal()
         elif any(one.lasting for one in case.blows):
-            with suppress(AssertionError):  # a sender goes on for a while before Hacienda is well again
+            with suppress(pace.NotAtRest):  # a sender goes on for a while before Hacienda is well again
                 pace.work(self._is_at_rest, seconds=WHILE_IT_LASTS * patience)
             self.sandbox.heal()
         self._a_person_acts()

@@ -108,7 +108,7 @@ def asked(reply: http.Reply, envelope: Envelope, now: datetime) -> Verdict:
         if not concerns(answer, ours):
             return Unknown(UNEXPECTED, evidence)
         if code in RETRY_LATER:
-            return Absent(evidence, refused=True)
+            return Absent(evidence, refused=True, of_question=True)
         return refusal(answer, evidence, origins.of(envelope.type_code), _item_types(envelope.signature))
     if not state and (reply.status == 404 or (200 <= reply.status < 300 and "estado" in answer)):
         return Absent(evidence)
