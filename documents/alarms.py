@@ -61,6 +61,7 @@ def undecided(now: datetime) -> Iterator[Alarm]:
     documents = Document.objects.filter(
         Exists(doubts.filter(document=OuterRef("pk"), invalidation=None, started_at__gte=OuterRef("changed_at"))),
         state=State.TRANSMITTING.value,
+        next_attempt_at__isnull=False,  # as for all of them; it is what the index is of
     )
     invalidations = Invalidation.objects.filter(
         Invalidation.ACTIVE, Exists(doubts.filter(document=OuterRef("document"), invalidation=OuterRef("pk")))

@@ -204,7 +204,7 @@ def test_what_hacienda_contradicts_for_long_is_an_alarm_and_no_outage(
     work_until_settled()
     monkeypatch.setattr(contingency, "is_allowed", lambda _document: False)  # as of the types 08, 09 and 15
     document = Document.objects.get()
-    Document.objects.update(state="transmitting")
+    Document.objects.update(state="transmitting", next_attempt_at=timezone.now())
     said(document, "submit closed", "ask absent", "submit known_already", "ask unknown")
     later = timezone.now() + timedelta(minutes=61)
 
